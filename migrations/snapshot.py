@@ -1,0 +1,66 @@
+"""The schema as the migrations leave it, in schema.sql: ``python -m migrations.snapshot --check`` or ``--write``."""
+
+import difflib
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from migrations import HOME, running
+from service.embedded import Embedded
+
+FILE = HOME / "schema.sql"
+NOISE = re.compile(r"^(--$|-- Dumped |-- PostgreSQL database dump|SET |SELECT pg_catalog\.set_config|\\(un)?restrict )")
+
+
+def normalised(dump: str) -> str:
+    """``dump`` without what differs from one run or server to the next, and without what says nothing."""
+    kept = "\n".join(line.rstrip() for line in dump.splitlines() if not NOISE.match(line))
+    return re.sub(r"\n{3,}", "\n\n", kept).strip() + "\n"
+
+
+def dumped(server: Embedded, database: str) -> str:
+    """The schema of ``database``, normalised, with its grants."""
+    wanted = ["--schema-only", "--no-owner", "--schema=tarih"]
+    return normalised(server.place.run("pg_dump", *wanted, server.url("postgres", database)).stdout)
+
+
+@contextmanager
+def passing_server() -> Iterator[Embedded]:
+    """An embedded server for the length of a block, that keeps nothing."""
+    folder = Path(tempfile.mkdtemp(prefix="tarih-"))
+    folder.chmod(0o755)  # the server's user must reach it where we are root
+    server = Embedded.start(folder, {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"})
+    try:
+        yield server
+    finally:
+        server.stop(at_once=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main(choice: str) -> int:
+    """Compare or write; returns the exit code."""
+    with passing_server() as server:
+        running.upgrade(server.owner_url)
+        schema = dumped(server, "tarih")
+    if choice == "--write":
+        FILE.write_text(schema, encoding="utf-8")
+        return 0
+    stored = FILE.read_text(encoding="utf-8") if FILE.exists() else ""
+    difference = difflib.unified_diff(
+        stored.splitlines(keepends=True), schema.splitlines(keepends=True), "migrations/schema.sql", "as migrated"
+    )
+    sys.stdout.writelines(difference)
+    if stored != schema:
+        sys.stderr.write("migrations/schema.sql is not what the migrations make: run `make snapshots`\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] not in (["--check"], ["--write"]):
+        sys.exit("usage: python -m migrations.snapshot --check | --write")
+    sys.exit(main(sys.argv[1]))

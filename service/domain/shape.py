@@ -1,0 +1,156 @@
+"""JSON against our structs: every fault of shape with its pointer, and the one canonical form; no rule about events is here."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+import jsonschema
+import msgspec
+import rfc8785
+from jsonschema.protocols import Validator
+
+from service.domain.refusals import Fault
+
+_PATH = re.compile(r" - at `(?:key in )?\$(.*)`$")
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+_FRACTION = re.compile(rb"\d[.eE][\d+-]")
+LARGEST_INTEGER = 2**53 - 1
+
+
+def shape_faults(raw: bytes, expected: Any, pointer: str = "") -> list[Fault]:
+    """Every place where the JSON in ``raw`` does not fit the type ``expected``; msgspec by itself stops at the first."""
+    try:
+        msgspec.json.decode(raw, type=expected)
+    except msgspec.ValidationError as error:
+        inner = [fault for part in _parts(raw, _plain(expected), pointer) for fault in part]
+        return inner or [_fault(str(error), pointer)]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return [Fault(pointer, "malformed-json", f"this is not well-formed JSON: {error}")]
+    return []
+
+
+def _parts(raw: bytes, expected: Any, pointer: str) -> Iterator[list[Fault]]:
+    """The faults of each member of a struct or an array, apart."""
+    if isinstance(expected, type) and issubclass(expected, msgspec.Struct):
+        try:
+            values = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+        except msgspec.ValidationError:
+            return
+        fields = {field.encode_name: field for field in msgspec.structs.fields(expected)}
+        tag = expected.__struct_config__.tag_field
+        for name, value in values.items():
+            if name in fields:
+                yield shape_faults(bytes(value), fields[name].type, f"{pointer}/{name}")
+            elif name != tag:
+                known = ", ".join(f"`{field}`" for field in fields)
+                yield [Fault(f"{pointer}/{_escaped(name)}", "unknown-field", f"there is no such field; known are {known}")]
+        yield [
+            Fault(f"{pointer}/{name}", "missing", f"`{name}` is required")
+            for name, field in fields.items()
+            if field.required and name not in values
+        ]
+    elif get_origin(expected) in (list, tuple):
+        try:
+            items = msgspec.json.decode(raw, type=list[msgspec.Raw])
+        except msgspec.ValidationError:
+            return
+        for index, item in enumerate(items):
+            yield shape_faults(bytes(item), get_args(expected)[0], f"{pointer}/{index}")
+
+
+def _plain(expected: Any) -> Any:
+    """The one type behind ``Annotated`` and ``| None``."""
+    while True:
+        if get_origin(expected) is Annotated:
+            expected = get_args(expected)[0]
+        elif get_origin(expected) in (Union, UnionType):
+            choices = [arm for arm in get_args(expected) if arm not in (type(None), msgspec.UnsetType)]
+            if len(choices) != 1:
+                return expected
+            expected = choices[0]
+        else:
+            return expected
+
+
+def _fault(message: str, pointer: str) -> Fault:
+    """msgspec's words, its path turned into a JSON Pointer."""
+    path = _PATH.search(message)
+    for name, index in _STEP.findall(path.group(1)) if path else ():
+        if index != "...":
+            pointer += f"/{_escaped(name or index)}"
+    return Fault(pointer, "invalid", _PATH.sub("", message))
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def nfc(raw: bytes) -> bytes:
+    """The same JSON with its text in Unicode's normal form C; no structural character takes part in a composition."""
+    if raw.isascii() and b"\\u" not in raw:
+        return raw
+    text = raw.decode()
+    if "\\u" in text:
+        text = msgspec.json.encode(msgspec.json.decode(text)).decode()
+    return text.encode() if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text).encode()
+
+
+def canonical(value: msgspec.Struct) -> bytes:
+    """``value`` as RFC 8785 wants it; its defaults left out.
+
+    msgspec's sorted output is that form already for ASCII keys and no fractions, which is what our own structs have.
+    """
+    encoded = msgspec.json.encode(value, order="sorted")
+    if _FRACTION.search(encoded):
+        return rfc8785.dumps(msgspec.json.decode(encoded))
+    return encoded
+
+
+def canonical_json(raw: bytes) -> bytes:
+    """Any JSON in RFC 8785's form; ValueError where a number does not survive in it."""
+    try:
+        return rfc8785.dumps(msgspec.json.decode(raw))
+    except rfc8785.CanonicalizationError as error:
+        raise ValueError(f"a number is beyond what JSON carries exactly (+-{LARGEST_INTEGER}): {error}") from None
+
+
+def nul_faults(raw: bytes, pointer: str = "") -> list[Fault]:
+    """Where U+0000 stands in a text: PostgreSQL cannot keep it."""
+    return [
+        Fault(pointer + place, "nul", "U+0000 cannot be stored; leave it out")
+        for place, text in _texts(msgspec.json.decode(raw), "")
+        if "\0" in text
+    ]
+
+
+def _texts(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield pointer, value
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield pointer, name
+            yield from _texts(item, f"{pointer}/{_escaped(name)}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _texts(item, f"{pointer}/{index}")
+
+
+def schema_validator(schema: str) -> Validator:
+    """A JSON Schema 2020-12 made ready; ValueError, with the reason, where it is none. References stay inside it."""
+    try:
+        document = msgspec.json.decode(schema)
+        jsonschema.Draft202012Validator.check_schema(document)
+    except (msgspec.DecodeError, jsonschema.SchemaError) as error:
+        raise ValueError(getattr(error, "message", str(error))) from None
+    return jsonschema.Draft202012Validator(document)
+
+
+def schema_faults(validator: Validator, raw: bytes, pointer: str) -> list[Fault]:
+    return [
+        Fault(
+            pointer + "".join(f"/{_escaped(str(step))}" for step in error.absolute_path), "schema", error.message[:500]
+        )
+        for error in sorted(validator.iter_errors(msgspec.json.decode(raw)), key=lambda error: list(map(str, error.path)))
+    ]

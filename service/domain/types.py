@@ -1,0 +1,223 @@
+"""The vocabulary: what a claim can be about; a new type is a struct for its ``data`` and a line in ``TYPES``."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from service.domain.actors import LanguageTag, Slug
+
+Label = Annotated[str, Meta(min_length=1, max_length=200)]
+Text = Annotated[str, Meta(min_length=1, max_length=4000)]
+Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+TypeName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$(?!\n)", max_length=64)]
+
+
+class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a type adds to a claim; the base of each type's own struct."""
+
+
+class Quantity(Data):
+    """How many, as far as the source says: a best figure, a range, or both."""
+
+    best: Count | None = None
+    low: Count | None = None
+    high: Count | None = None
+    uncertain: bool = False
+    unit: Label | None = None
+
+    def __post_init__(self) -> None:
+        known = [n for n in (self.low, self.best, self.high) if n is not None]
+        if not known:
+            raise ValueError("a quantity needs `best`, or `low`, or `high`")
+        if known != sorted(known):
+            raise ValueError("a quantity has low <= best <= high")
+
+
+class Platform(Data):
+    """A system that something is about."""
+
+    platform: Slug
+    platform_name: Label | None = None
+    """As the source writes it, such as "Bayraktar TB2"."""
+
+
+class Counted(Platform):
+    quantity: Quantity | None = None
+
+
+class Considered(Platform):
+    likelihood: Literal["certain", "most-likely", "likely", "potential"] | None = None
+
+
+class EntryIntoService(Platform):
+    """A platform enters service with its operator."""
+
+
+class Acquisition(Counted):
+    """The recipient has acquired a platform; a count here is never added to deliveries."""
+
+
+class Order(Counted):
+    """A platform was ordered; it is not held for that."""
+
+    production: Literal["imported", "licensed", "local"] | None = None
+    """Whether the recipient makes any of them, under licence or on its own."""
+    tiv: Annotated[float, Meta(ge=0, le=1e9)] | None = None
+    """Value of the whole order, in millions of SIPRI trend-indicator values."""
+
+
+class Delivery(Counted):
+    """A platform was delivered; the count is for the whole of ``occurred``, never per year."""
+
+    production: Literal["imported", "licensed", "local"] | None = None
+    tiv: Annotated[float, Meta(ge=0, le=1e9)] | None = None
+    """Value of what was delivered, in millions of SIPRI trend-indicator values."""
+
+
+class Operation(Counted):
+    """An actor operates a platform."""
+
+
+class Agreement(Data):
+    """Something was agreed or signed."""
+
+    kind: Literal["contract", "treaty", "memorandum", "licence", "other"] = "other"
+    subject: Label | None = None
+    platforms: Annotated[tuple[Considered, ...], Meta(max_length=50)] = ()
+
+
+class Negotiation(Data):
+    """Talks under way."""
+
+    subject: Label
+    platforms: Annotated[tuple[Considered, ...], Meta(max_length=50)] = ()
+    facility: Slug | None = None
+
+
+Stage = Literal["reported", "planned", "site-selection", "construction", "operating", "closed"]
+
+
+class Facility(Data):
+    """A plant, base or school, and the stage it is in."""
+
+    facility: Slug
+    stage: Stage
+    facility_name: Label | None = None
+    purpose: Literal["assembly", "production", "maintenance", "training", "basing", "other"] = "other"
+    platforms: Annotated[tuple[Considered, ...], Meta(max_length=50)] = ()
+    host: Slug | None = None
+    """The actor on whose ground it stands."""
+    place: Label | None = None
+
+
+class Programme(Data):
+    """Work that goes on: building, modernising, developing."""
+
+    programme: Slug
+    programme_name: Label | None = None
+    kind: Literal["joint", "licence", "local-production", "modernisation", "supply", "other"] = "other"
+    platforms: Annotated[tuple[Considered, ...], Meta(max_length=50)] = ()
+
+
+class Training(Data):
+    """Training, or exercises."""
+
+    subject: Label | None = None
+    joint: bool = False
+
+
+class CombatUse(Platform):
+    """A platform was used in combat."""
+
+    place: Label | None = None
+
+
+class Unveiling(Platform):
+    """A platform was shown for the first time."""
+
+
+class FlightTrial(Platform):
+    """A platform is in flight trials."""
+
+
+class Statement(Data):
+    """An actor said something."""
+
+    topic: Label | None = None
+
+
+class Report(Data):
+    """Somebody reported something."""
+
+    topic: Label | None = None
+
+
+class Assessment(Data):
+    """Somebody's judgement, with a rank where it gives one."""
+
+    measure: Label | None = None
+    rank: Annotated[int, Meta(ge=1, le=100_000)] | None = None
+
+
+class Note(Data):
+    """Anything else worth keeping."""
+
+    text: Text | None = None
+
+
+class Actor(Data):
+    """What an actor is called and what it is, while ``occurred`` to ``until`` lasts."""
+
+    names: Annotated[dict[LanguageTag, Label], Meta(min_length=1, max_length=100)]
+    kind: Literal["state", "firm", "armed-force", "organisation", "person", "other"]
+    codes: Annotated[dict[TypeName, Label], Meta(max_length=50)] = {}
+    part_of: Slug | None = None
+
+
+class ActorMerge(Data):
+    """Two slugs turned out to be one actor; the parties say which survives."""
+
+
+class EventType(msgspec.Struct, frozen=True):
+    """One word of the vocabulary."""
+
+    name: str
+    kind: Literal["occurrence", "state"]
+    title: str
+    data: type[Data] | None = None
+    """The struct of ``data``; None where a ledger's own JSON Schema says what it holds."""
+    schema: str | None = None
+    """JSON Schema 2020-12, as text."""
+
+    @property
+    def lasts(self) -> bool:
+        return self.kind == "state"
+
+
+TYPES: dict[str, EventType] = {
+    type_.name: type_
+    for type_ in (
+        EventType("entry-into-service", "occurrence", "Entry into service", EntryIntoService),
+        EventType("acquisition", "occurrence", "Acquisition", Acquisition),
+        EventType("order", "occurrence", "Order", Order),
+        EventType("delivery", "occurrence", "Delivery", Delivery),
+        EventType("operation", "state", "Operation", Operation),
+        EventType("agreement", "occurrence", "Agreement", Agreement),
+        EventType("negotiation", "state", "Negotiation", Negotiation),
+        EventType("facility", "state", "Facility", Facility),
+        EventType("programme", "state", "Programme", Programme),
+        EventType("training", "state", "Training", Training),
+        EventType("combat-use", "occurrence", "Use in combat", CombatUse),
+        EventType("unveiling", "occurrence", "Unveiling", Unveiling),
+        EventType("flight-trial", "state", "Flight trials", FlightTrial),
+        EventType("statement", "occurrence", "Statement", Statement),
+        EventType("report", "occurrence", "Report", Report),
+        EventType("assessment", "occurrence", "Assessment", Assessment),
+        EventType("note", "occurrence", "Note", Note),
+        EventType("actor", "state", "Actor", Actor),
+        EventType("actor-merge", "occurrence", "Merge of actors", ActorMerge),
+    )
+}
+OF_ACTORS = frozenset({"actor", "actor-merge"})
+"""Types about actors themselves: their claims belong to no relationship, and hold at every reported day."""

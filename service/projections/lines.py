@@ -1,0 +1,101 @@
+"""What the lines of an answer are made of: dates, names, sources, and the evidence that every line carries."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from service.domain.claims import Standing
+from service.domain.events import OfficialStatus
+
+Certainty = Literal["certain", "possible"]
+Likelihood = Literal["certain", "most-likely", "likely", "potential"]
+Instant = Annotated[str, Meta(description="RFC 3339, UTC, with microseconds.", examples=["2024-06-30T23:59:59.999999Z"])]
+DayOrInstant = Annotated[
+    str,
+    Meta(description="A day; an instant where it lies on no edge of a UTC day.", examples=["2023-12-31"]),
+]
+Total = Annotated[int, Meta(ge=0)]
+MOST_CLAIMS = 20
+MOST_SOURCES = 20
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A part of an answer; what does not apply is absent, and never null."""
+
+
+class Dated(Answer):
+    """A period in which something began, or may lie: the text as it came in, and its first and last day."""
+
+    edtf: str
+    earliest: DayOrInstant | UnsetType = UNSET
+    """Absent where nothing bounds it."""
+    latest: DayOrInstant | UnsetType = UNSET
+
+
+class Ending(Answer):
+    """When a state ended: from ``earliest`` on it may have, from ``latest`` on it has."""
+
+    edtf: str
+    earliest: Instant | UnsetType = UNSET
+    latest: Instant | UnsetType = UNSET
+
+
+class ShownSource(Answer):
+    """Who says so; only what was published by the reported day that was asked for."""
+
+    publisher: str
+    title: str | UnsetType = UNSET
+    url: str | UnsetType = UNSET
+    published: str | UnsetType = UNSET
+    """EDTF."""
+    reliability: Literal["A", "B", "C", "D", "E", "F"] | UnsetType = UNSET
+    credibility: Annotated[int, Meta(ge=1, le=6)] | UnsetType = UNSET
+
+
+class NamedActor(Answer):
+    """An actor, by the name it had at the valid time asked for."""
+
+    actor: str
+    label: str
+
+
+class NamedParty(NamedActor):
+    """An actor in a claim."""
+
+    role: str
+
+
+class NamedPlatform(Answer):
+    """A system that something may be about."""
+
+    platform: str
+    label: str
+    likelihood: Likelihood | UnsetType = UNSET
+
+
+class Line(Answer):
+    """One thing that was so, and what it stands on."""
+
+    certainty: Certainty
+    """The best of its claims."""
+    standing: Standing
+    """Of its claims: what all of them share; reported and confirmed together are confirmed, any other mix is disputed."""
+    official_status: OfficialStatus | UnsetType = UNSET
+    since: Dated
+    """The earliest of its claims' starts, as they are certain."""
+    claims: Annotated[tuple[str, ...], Meta(max_length=MOST_CLAIMS)]
+    claims_total: Total
+    sources: Annotated[tuple[ShownSource, ...], Meta(max_length=MOST_SOURCES)]
+    """Distinct, in the order of the claims."""
+
+
+class StatedLine(Line):
+    """A line in the words of one claim; where several stand behind it, of the one in force."""
+
+    title: str | UnsetType = UNSET
+    parties: tuple[NamedParty, ...]
+    until: Ending | UnsetType = UNSET
+    """Of a state whose end is known."""
+    ends: Literal["open", "unknown"] | UnsetType = UNSET
+    """Of any other state: it lasted as far as was heard, or nobody says when it ended."""

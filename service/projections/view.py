@@ -1,0 +1,226 @@
+"""The claims that are so at one point, each with its certainty, and the words in which a line says what it stands on."""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from itertools import islice
+from typing import Any, Literal
+
+from msgspec import UNSET, UnsetType
+
+from service.domain import edtf
+from service.domain.actors import members_of, name_in
+from service.domain.as_of import boundary, rfc3339
+from service.domain.claims import Claim, Standing, shown_sources
+from service.domain.edtf import BEGINNING, FOREVER
+from service.domain.events import Source, Statement
+from service.domain.reading import data_of
+from service.domain.types import Considered, Data
+from service.projections.lines import (
+    MOST_CLAIMS,
+    MOST_SOURCES,
+    Certainty,
+    Dated,
+    Ending,
+    NamedActor,
+    NamedParty,
+    NamedPlatform,
+    ShownSource,
+)
+from service.projections.question import Question
+
+
+class Present:
+    """A claim that is so, certainly or possibly, at the valid time asked for."""
+
+    def __init__(self, claim: Claim, certainty: Certainty, data: Data | None) -> None:
+        self.claim, self.certainty, self.data = claim, certainty, data
+        self.denied = claim.standing == "denied"
+
+    @property
+    def order(self) -> tuple[int, int, int]:
+        return order(self.claim)
+
+    @property
+    def certain(self) -> bool:
+        return self.certainty == "certain"
+
+
+def order(claim: Claim) -> tuple[int, int, int]:
+    """Of imprecise dates: (earliest, latest, position)."""
+    return (claim.bounds.starts_earliest, claim.bounds.starts_latest, claim.content.position)
+
+
+def by_start(present: Present) -> tuple[int, int, int]:
+    """By when it had certainly begun."""
+    bounds = present.claim.bounds
+    return (bounds.starts_latest, bounds.starts_earliest, present.claim.content.position)
+
+
+def in_force(group: Iterable[Present]) -> list[Present]:
+    """What says how a thing stands, best first: certain before possible, not denied before denied, then the latest start."""
+    return sorted(group, key=lambda one: (one.certain, not one.denied, by_start(one)), reverse=True)
+
+
+def standing_together(standings: Iterable[Standing]) -> Standing:
+    """What all share; reported and confirmed together are confirmed, and any other mix is disputed."""
+    said = set(standings)
+    if len(said) == 1:
+        return said.pop()
+    return "confirmed" if said == {"reported", "confirmed"} else "disputed"
+
+
+class View:
+    """A question with its claims sorted out; one per answer."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.at = question.as_of.valid
+        self.members = tuple(members_of(question.relationship))
+        self.expected = sorted((claim for claim in question.claims if claim.expectation), key=order)
+        self.present = sorted(self._present(), key=lambda one: one.order)
+        self._labels: dict[str, str] = {}
+
+    def _present(self) -> Iterable[Present]:
+        for claim in self.question.claims:
+            if not claim.expectation and (certainty := edtf.certainty(claim.bounds, self.at)) is not None:
+                yield Present(claim, certainty, data_of(claim.statement, self.question.types))
+
+    @cached_property
+    def _platform_labels(self) -> dict[str, str]:
+        """As the latest content that names a platform writes it."""
+        labels: dict[str, str] = {}
+        for present in sorted(self.present, key=lambda one: one.claim.content.position):
+            for named in (present.data, *getattr(present.data, "platforms", ())):
+                if (name := getattr(named, "platform_name", None)) is not None:
+                    labels[getattr(named, "platform", "")] = name
+        return labels
+
+    def label(self, slug: str) -> str:
+        if slug not in self._labels:
+            self._labels[slug] = self.question.actors.label(slug, self.question.lang, self.at)
+        return self._labels[slug]
+
+    def platform(self, slug: str) -> str:
+        return self._platform_labels.get(slug, slug)
+
+    def platforms(self, considered: Iterable[Considered]) -> tuple[NamedPlatform, ...]:
+        return tuple(
+            NamedPlatform(platform=one.platform, label=self.platform(one.platform), likelihood=one.likelihood or UNSET)
+            for one in considered
+        )
+
+    def actor(self, slug: str) -> NamedActor:
+        return NamedActor(actor=slug, label=self.label(slug))
+
+    def parties(self, statement: Statement) -> tuple[NamedParty, ...]:
+        return tuple(
+            NamedParty(actor=party.actor, label=self.label(party.actor), role=party.role) for party in statement.parties
+        )
+
+    def title(self, statement: Statement) -> str | UnsetType:
+        """In the language asked for where there is a translation, else as it stands."""
+        if statement.title is None:
+            return UNSET
+        lang = self.question.lang
+        return name_in({"en": statement.title} | _worded(statement, lang), lang, statement.title)
+
+    def evidence(self, group: Sequence[Present], speaking: Iterable[Present] | None = None) -> dict[str, Any]:
+        """The fields of a Line. ``group`` in order; the first of ``speaking`` to have an official status gives it."""
+        certain = [present for present in group if present.certain]
+        statements = (present.claim.statement for present in (reversed(group) if speaking is None else speaking))
+        return {
+            "certainty": "certain" if certain else "possible",
+            "standing": standing_together(present.claim.standing for present in group),
+            "official_status": next((one.official_status for one in statements if one.official_status), UNSET),
+            "since": self.since(min(certain or group, key=by_start).claim),
+            **self.cited([present.claim for present in group]),
+        }
+
+    def stated(self, group: Sequence[Present], speaking: Sequence[Present] | None = None) -> dict[str, Any]:
+        """The fields of a StatedLine, in the words of the first of ``speaking``."""
+        speaking = group if speaking is None else speaking
+        claim = speaking[0].claim
+        until, ends = self.ending(claim)
+        return {
+            **self.evidence(group, speaking),
+            "title": self.title(claim.statement),
+            "parties": self.parties(claim.statement),
+            "until": until,
+            "ends": ends,
+        }
+
+    def cited(self, claims: Sequence[Claim]) -> dict[str, Any]:
+        return {
+            "claims": tuple(claim.id for claim in claims[:MOST_CLAIMS]),
+            "claims_total": len(claims),
+            "sources": self._sources(claims),
+        }
+
+    def _sources(self, claims: Sequence[Claim]) -> tuple[ShownSource, ...]:
+        reported_by = self.question.as_of.reported
+        shown = (
+            _shown(source)
+            for claim in claims
+            for source in shown_sources(claim.statement.sources, _published(claim, reported_by), reported_by)
+        )
+        return tuple(islice(_distinct(shown), MOST_SOURCES))
+
+    def since(self, claim: Claim) -> Dated:
+        text = claim.statement.occurred
+        if self._lasts(claim):
+            start, _, _ = text.partition("/")
+            text = text if start in ("", "..") else start
+        return dated(text, claim.bounds.starts_earliest, claim.bounds.starts_latest)
+
+    def ending(self, claim: Claim) -> tuple[Ending | UnsetType, Literal["open", "unknown"] | UnsetType]:
+        if not self._lasts(claim):
+            return UNSET, UNSET
+        statement, bounds = claim.statement, claim.bounds
+        _, slash, end = statement.occurred.partition("/")
+        text = statement.until if statement.until is not None else end if slash else statement.occurred
+        if bounds.ends_latest == FOREVER and text == "..":
+            return UNSET, "open"
+        if bounds.ends_latest == FOREVER:
+            return UNSET, "unknown"
+        earliest = UNSET if bounds.ends_earliest == BEGINNING else rfc3339(bounds.ends_earliest)
+        return Ending(edtf=text, earliest=earliest, latest=rfc3339(bounds.ends_latest)), UNSET
+
+    def _lasts(self, claim: Claim) -> bool:
+        type_ = self.question.types.get(claim.statement.type)
+        return type_ is not None and type_.lasts
+
+
+def dated(text: str, earliest: int, latest: int) -> Dated:
+    return Dated(edtf=text, earliest=boundary(earliest) or UNSET, latest=boundary(latest, last=True) or UNSET)
+
+
+def _worded(statement: Statement, lang: str) -> dict[str, str]:
+    """The translations that may stand for the title: those in the language asked for."""
+    language = lang.split("-", maxsplit=1)[0]
+    own = {statement.lang: statement.title} if statement.lang and statement.title else {}
+    words = {**statement.translations, **own}
+    return {tag: words[tag] for tag in (lang, language) if tag in words}
+
+
+def _published(claim: Claim, reported_by: int | None) -> list[edtf.Span | None]:
+    texts = (source.published for source in claim.statement.sources)
+    return [None if text is None or reported_by is None else edtf.span(edtf.parse(text)) for text in texts]
+
+
+def _shown(source: Source) -> ShownSource:
+    return ShownSource(
+        publisher=source.publisher,
+        title=source.title or UNSET,
+        url=source.url or UNSET,
+        published=source.published or UNSET,
+        reliability=source.reliability or UNSET,
+        credibility=source.credibility or UNSET,
+    )
+
+
+def _distinct(sources: Iterable[ShownSource]) -> Iterable[ShownSource]:
+    seen = set()
+    for source in sources:
+        if source not in seen:
+            seen.add(source)
+            yield source

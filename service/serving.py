@@ -1,0 +1,179 @@
+"""The life of a serving process, from an empty folder to the last request: the steps of ``tarih serve``, in order."""
+
+import asyncio
+import http.client
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+import asyncpg
+import click
+from granian.constants import Interfaces, Loops
+from granian.log import LogLevels
+from granian.server.mp import MPServer
+
+import migrations
+from service import founding
+from service.embedded import Embedded, hold
+from service.processes import die_with_parent
+from service.settings import Settings
+from service.telemetry import logging_configuration
+
+EXAMPLE = "/v1/ledgers/drones/relationships/pak--tur?valid_at=2024-06-30"
+LAST_REQUESTS = 5  # seconds that requests have to end once the service is told to stop
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class CannotServe(Exception):
+    """The service cannot start; the message says why and what to do."""
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM, then stop all that was started; a second signal cuts that short.
+
+    Raises CannotServe and embedded.Unusable before anything is left running, SystemExit(1) when the workers fail.
+    """
+    _on_signals(_leave)
+    if settings.owner_url and not settings.database_url:
+        raise CannotServe("TARIH_OWNER_URL is set without TARIH_DATABASE_URL, the address of the service's own login")
+    data_dir = settings.data_dir.absolute()
+    held = None if settings.database_url else hold(data_dir)
+    _refuse_a_taken_port(settings.host, settings.port)
+    embedded = None if settings.database_url else Embedded.start(data_dir)
+    try:
+        service_url = _prepared(settings, embedded)
+        founded = asyncio.run(founding.found(service_url, data_dir))
+        _work(settings, service_url, data_dir, founded)
+    finally:
+        if embedded is not None:
+            _on_signals(lambda *_: embedded.hurry())
+            embedded.stop()
+        if held is not None:
+            held.close()
+
+
+def _prepared(settings: Settings, embedded: Embedded | None) -> str:
+    """Migrate, where we have the owner's address, and return the service's; raises CannotServe."""
+    owner_url = embedded.owner_url if embedded else settings.owner_url
+    service_url = embedded.service_url if embedded else settings.database_url or ""
+    try:
+        current = asyncio.run(migrations.is_current(owner_url or service_url))
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise CannotServe(f"cannot reach PostgreSQL: {error}") from None
+    if not current and owner_url is None:
+        raise CannotServe(
+            f"the database is not at revision {migrations.head()}, or this login may not see its revision; "
+            "run `tarih migrate` with TARIH_OWNER_URL, or set TARIH_OWNER_URL here too"
+        )
+    if not current and owner_url:
+        from migrations import running  # seconds, that most starts do not need
+
+        running.upgrade(owner_url)
+    if embedded is not None:
+        embedded.admit_service()
+    return service_url
+
+
+def _work(settings: Settings, service_url: str, data_dir: Path, founded: founding.Founded) -> None:
+    """Run the workers until a signal; SystemExit(1) if they end by themselves."""
+    # Workers read their settings from the environment, and have no use for the owner's login.
+    os.environ |= {"TARIH_DATABASE_URL": service_url, "TARIH_DATA_DIR": str(data_dir)}
+    os.environ.pop("TARIH_OWNER_URL", None)
+    workers = Workers(
+        "service.app:create",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        workers=settings.workers,
+        loop=Loops.uvloop,
+        factory=True,
+        log_access=False,
+        log_level=LogLevels.debug if settings.log_level == "DEBUG" else LogLevels.warning,
+        log_dictconfig=logging_configuration(settings.log_level),
+        websockets=False,
+        workers_kill_timeout=LAST_REQUESTS,
+    )
+    threading.Thread(target=_announce, args=(settings, founded, workers), daemon=True).start()
+    try:
+        workers.serve(target_loader=load_application, wrap_loader=False)
+    except SystemExit:
+        if not workers.interrupt_signal:
+            raise
+        # Ctrl-C reaches the workers too; that they end then is no failure.
+
+
+class Workers(MPServer):
+    """Granian's processes, with a second signal that does not wait for requests."""
+
+    def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
+        """The first signal asks the workers to end, the next one ends them."""
+        if self.interrupt_signal:
+            for worker in self.wrks:
+                worker.kill()  # type: ignore[no-untyped-call]
+        super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call]
+
+
+def load_application() -> Callable[..., Any]:
+    """What a worker runs first: tie its life to ours, then build the application."""
+    die_with_parent()
+    from service.app import create  # only a worker needs it
+
+    return create()
+
+
+def _announce(settings: Settings, founded: founding.Founded, workers: Workers) -> None:
+    """Say where to look, as soon as there is an answer; from then on a worker that fails is replaced."""
+    anywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # compared with, not bound to
+    host = anywhere.get(settings.host, settings.host)
+    while not _answers(host, settings.port):
+        time.sleep(0.02)
+    workers.respawn_failed_workers = True
+    base = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+    click.echo(
+        f"Tarih serves at {base}/\n"
+        f"  documentation  {base}/docs\n"
+        f"  try            curl '{base}{EXAMPLE}'\n"
+        f"  to write       the admin key is in {founded.admin_key_file}"
+    )
+    sys.stdout.flush()
+
+
+def _answers(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", "/health/live")
+        return connection.getresponse().status == http.client.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def _refuse_a_taken_port(host: str, port: int) -> None:
+    """Raise CannotServe if somebody listens there. Granian would share the port with another granian."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise CannotServe(
+            f"cannot listen on {host}, port {port}: {error.strerror}; set TARIH_HOST or TARIH_PORT"
+        ) from None
+
+
+def _on_signals(handler: Callable[[int, FrameType | None], object]) -> None:
+    for number in SIGNALS:
+        signal.signal(number, handler)
+
+
+def _leave(number: int, _frame: FrameType | None) -> NoReturn:
+    """A signal before the service serves: nothing to end gracefully."""
+    raise SystemExit(0)

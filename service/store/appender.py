@@ -1,0 +1,228 @@
+"""The one way into the log: groups of requests become one call of ``tarih.append``, and its rows become outcomes."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from service.domain.batches import Batch, merged_actor
+from service.domain.events import Confirm, Correct, Deny, Fulfil
+from service.domain.reading import Draft, timelines_of
+from service.domain.refusals import Conflict, Fault, NotFound, OutsideRelationship, Refusal, RevisionConflict
+from service.store.pool import Connection
+from service.store.statements import statement
+
+_APPEND, _REPEATED, _MERGED = statement("append"), statement("repeated"), statement("merged_into")
+NONE, EXISTS = -1, -2
+"""Expected revisions that are no number: the relationship must not exist; it must."""
+
+
+class Expectation(msgspec.Struct, frozen=True):
+    """What a relationship's revision must be before the batch; ``pointer`` is its place in the body, None for a header."""
+
+    relationship: str
+    revision: int
+    pointer: str | None = None
+
+    @property
+    def wording(self) -> str:
+        return {NONE: '"none"', EXISTS: '"exists"'}.get(self.revision, str(self.revision))
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """One batch and the conditions under which it may be recorded."""
+
+    batch: Batch
+    by: str
+    """The key that writes."""
+    scope: str | None = None
+    """A relationship that every event must touch."""
+    expectations: tuple[Expectation, ...] = ()
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """That a batch is recorded: now, or by an earlier request that this one repeats."""
+
+    first_position: int
+    last_position: int
+    recorded_at: int
+    digest: bytes
+    """Of the log up to the end of the batch."""
+    revisions: dict[str, int]
+    """Of every relationship it touched, after it."""
+    positions: tuple[int, ...]
+    """One an event, in the order of the request."""
+    repeated: bool = False
+
+
+class Acceptable(msgspec.Struct, frozen=True):
+    """A dry run's answer: it would be recorded."""
+
+
+Outcome = Receipt | Acceptable | Refusal
+
+
+async def append(
+    connection: Connection, ledger: str, requests: Sequence[Request], *, dry_run: bool = False
+) -> list[Outcome]:
+    """One outcome per request, in order. Raises NotFound where there is no such ledger.
+
+    No two requests may share an event id, a claim or a relationship that one of them expects something of.
+    """
+    try:
+        rows = await connection.fetch(_APPEND, ledger, dry_run, *_arrays(requests))
+    except asyncpg.PostgresError as error:
+        if error.sqlstate == "TA404":
+            raise NotFound("ledger", f"there is no ledger `{ledger}`") from None
+        raise
+    outcomes: list[Outcome] = []
+    events = requirements = 0
+    for request, row in zip(requests, rows, strict=True):
+        match row["outcome"]:
+            case "recorded":
+                outcomes.append(_receipt(request, row))
+            case "acceptable":
+                outcomes.append(Acceptable())
+            case "repeated":
+                outcomes.append(await _receipt_of_old(connection, ledger, request.batch.drafts))
+            case _:
+                problems = msgspec.json.decode(row["detail"])
+                outcomes.append(await _refusal(connection, ledger, request, problems, events, requirements))
+        events += len(request.batch.drafts)
+        requirements += len(request.batch.requirements)
+    return outcomes
+
+
+def _receipt(request: Request, row: asyncpg.Record) -> Receipt:
+    first = row["first_position"]
+    return Receipt(
+        first_position=first,
+        last_position=row["last_position"],
+        recorded_at=row["recorded_us"],
+        digest=row["digest"],
+        revisions=msgspec.json.decode(row["detail"]),
+        positions=tuple(range(first, first + len(request.batch.drafts))),
+    )
+
+
+async def _receipt_of_old(connection: Connection, ledger: str, drafts: Sequence[Draft]) -> Receipt:
+    rows = await connection.fetch(_REPEATED, ledger, [draft.id for draft in drafts])
+    positions = {row["event_id"]: row["position"] for row in rows}
+    revisions: dict[str, int] = {}
+    for row in rows:  # by position, so the last word stays
+        revisions |= msgspec.json.decode(row["revisions"])
+    return Receipt(
+        first_position=rows[0]["position"],
+        last_position=rows[-1]["last_position"],
+        recorded_at=rows[-1]["recorded_us"],
+        digest=rows[-1]["digest"],
+        revisions=revisions,
+        positions=tuple(positions[draft.id] for draft in drafts),
+        repeated=True,
+    )
+
+
+async def _refusal(
+    connection: Connection,
+    ledger: str,
+    request: Request,
+    problems: Sequence[dict[str, Any]],
+    events_before: int,
+    requirements_before: int,
+) -> Refusal:
+    """The codes of one refused request, in words; its events and requirements count on from those of the requests before."""
+    if problems[0]["problem"] == "revision":
+        failed = problems[0]
+        expected = next(
+            e for e in request.expectations if (e.relationship, e.revision) == (failed["relationship"], failed["expected"])
+        )
+        return RevisionConflict(expected.relationship, expected.wording, failed["actual"], expected.pointer)
+    faults, outside = [], []
+    for problem in problems:
+        index = problem["event"] - 1 - events_before if "event" in problem else 0
+        match problem:
+            case {"problem": "id", "position": position, "same": same}:
+                detail = f"event `{request.batch.drafts[index].id}` is recorded already, at position {position}"
+                code = "event-recorded" if same else "event-differs"
+                detail += "; the rest of this batch is not" if same else ", with other content"
+                faults.append(Fault(f"/events/{index}/id", code, detail))
+            case {"problem": "demand", "requirement": number}:
+                faults.append(request.batch.requirements[number - 1 - requirements_before].fault())
+            case {"problem": "merged", "actor": actor, "claim": claim}:
+                survivors = {row["claim"]: row["survivor"] for row in await connection.fetch(_MERGED, ledger, [claim])}
+                detail = f"`{actor}` was merged into `{survivors[claim]}`; name that one"
+                faults.append(Fault(f"/events/{index}/parties", "merged-actor", detail))
+            case {"problem": "merge-within", "relationship": relationship}:
+                detail = f"they are both members of {relationship}, so they are not one actor"
+                faults.append(Fault(f"/events/{index}/parties", "merge-within", detail))
+            case {"problem": "outside"}:
+                detail = f"this event does not touch {request.scope}; send it to the ledger's events"
+                outside.append(Fault(f"/events/{index}", "outside-relationship", detail))
+    return Conflict(faults) if faults else OutsideRelationship(outside)
+
+
+def _arrays(requests: Sequence[Request]) -> tuple[list[Any], ...]:
+    """The function's arrays, in its order: requests, events, parties, publishers, touches, requirements, expectations."""
+    by, scope = [request.by for request in requests], [request.scope for request in requests]
+    events: list[tuple[Any, ...]] = []
+    parties: list[tuple[Any, ...]] = []
+    words: list[tuple[Any, ...]] = []
+    touches: list[tuple[Any, ...]] = []
+    prior: list[tuple[Any, ...]] = []
+    requirements: list[tuple[Any, ...]] = []
+    expectations: list[tuple[Any, ...]] = []
+    for number, request in enumerate(requests, 1):
+        first = len(events) + 1
+        for event, draft in enumerate(request.batch.drafts, first):
+            events.append((number, *_event(draft)))
+            if draft.statement is not None:
+                parties += [(event, party.actor, party.role) for party in draft.statement.parties]
+            elif isinstance(draft.event, Confirm | Deny):
+                words += [(event, source.publisher) for source in draft.event.sources]
+        touches += [(first + index, relationship) for index, relationship in request.batch.touches]
+        prior += [(first + touch.index, touch.claim) for touch in request.batch.prior]
+        requirements += [(first + r.index, r.claim, r.demand) for r in request.batch.requirements]
+        expectations += [(number, e.relationship, e.revision) for e in request.expectations]
+    return (
+        by,
+        scope,
+        *_columns(events, 17),
+        *_columns(parties, 3),
+        *_columns(words, 2),
+        *_columns(touches, 2),
+        *_columns(prior, 2),
+        *_columns(requirements, 3),
+        *_columns(expectations, 3),
+    )
+
+
+def _columns(rows: list[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+
+
+def _event(draft: Draft) -> tuple[Any, ...]:
+    bounds, reported, statement = draft.bounds, draft.reported, draft.statement
+    return (
+        draft.id,
+        draft.claim,
+        draft.action,
+        draft.content,
+        statement.type if statement else None,
+        bounds.starts_earliest if bounds else None,
+        bounds.starts_latest if bounds else None,
+        bounds.ends_earliest if bounds else None,
+        bounds.ends_latest if bounds else None,
+        _literal(edge for span in draft.members for edge in (span.earliest, span.latest)) if draft.members else None,
+        _literal(timelines_of(statement)) if statement else None,
+        merged_actor(draft),
+        reported.earliest if reported else None,
+        reported.latest if reported else None,
+        isinstance(draft.event, Correct) and draft.event.late,
+        draft.event.fulfilled_by if isinstance(draft.event, Fulfil) else None,
+    )
+
+
+def _literal(items: Iterable[object]) -> str:
+    """A PostgreSQL array literal; only for numbers and slugs, which need no quoting."""
+    return "{" + ",".join(str(item) for item in items) + "}"

@@ -1,0 +1,120 @@
+"""Ledgers, their own types, their epochs, and the keys that open them."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from uuid import UUID, uuid4
+
+import msgspec
+
+from service.domain.types import EventType
+from service.store.pool import Connection
+from service.store.statements import statement
+
+_LEDGER, _COUNTS = statement("ledger"), statement("ledger_counts")
+_CREATE_LEDGER, _CREATE_HEAD, _IDENTITY = statement("create_ledger"), statement("create_head"), statement("server_identity")
+_STRANGERS, _NEW_EPOCH = statement("ledgers_of_another_server"), statement("new_epoch")
+_TYPES, _CREATE_TYPE = statement("types"), statement("create_type")
+_KEY, _CREATE_KEY = statement("key_by_hash"), statement("create_key")
+FIRST_DIGEST = bytes(32)
+"""The digest before any event: each batch's is SHA-256 over the one before it and the batch."""
+
+
+class Ledger(msgspec.Struct, frozen=True):
+    """A ledger, and where it stands; instants in µs."""
+
+    name: str
+    title: str
+    public_read: bool
+    created_at: int
+    position: int
+    recorded_at: int | None
+    digest: bytes
+    epoch: UUID
+
+
+class Key(msgspec.Struct, frozen=True):
+    """Who calls, and what that may do: rights by ledger, ``*`` for every one."""
+
+    key_id: str
+    scopes: Mapping[str, frozenset[str]]
+
+    def may(self, right: str, ledger: str) -> bool:
+        """An admin may do everything; who may append may read."""
+        held = self.scopes.get("*", frozenset()) | self.scopes.get(ledger, frozenset())
+        return not held.isdisjoint({right, "admin"} | ({"append"} if right == "read" else set()))
+
+    @property
+    def is_admin(self) -> bool:
+        """Of the whole service."""
+        return "admin" in self.scopes.get("*", frozenset())
+
+
+async def ledgers(connection: Connection, name: str | None = None) -> list[Ledger]:
+    """All of them, by name; or the one of that name, or none."""
+    return [Ledger(*row.values()) for row in await connection.fetch(_LEDGER, name)]
+
+
+async def counts(connection: Connection, name: str) -> tuple[int, int]:
+    """How many relationships and claims."""
+    row = await connection.fetchrow(_COUNTS, name)
+    return (row["relationships"], row["claims"]) if row is not None else (0, 0)
+
+
+async def create_ledger(connection: Connection, name: str, title: str, *, public_read: bool) -> bool:
+    """Makes it, or gives an existing one this title and access; True if it is new."""
+    identity = await connection.fetchrow(_IDENTITY)
+    assert identity is not None, "both functions always give a row"  # noqa: S101
+    async with connection.transaction():
+        made = await connection.execute(
+            _CREATE_HEAD, name, FIRST_DIGEST, uuid4(), identity["system_identifier"], identity["timeline"]
+        )
+        await connection.execute(_CREATE_LEDGER, name, title, public_read)
+    return made == "INSERT 0 1"
+
+
+async def renew_epochs(connection: Connection) -> list[str]:
+    """Gives every ledger that came from another server, or from this one's past, a new epoch; returns their names."""
+    identity = await connection.fetchrow(_IDENTITY)
+    assert identity is not None, "both functions always give a row"  # noqa: S101
+    server = identity["system_identifier"], identity["timeline"]
+    names = [row["ledger"] for row in await connection.fetch(_STRANGERS, *server)]
+    for name in names:
+        await connection.execute(_NEW_EPOCH, name, uuid4(), *server)
+    return names
+
+
+async def own_types(connection: Connection, ledger: str) -> dict[str, EventType]:
+    return {
+        row["type"]: EventType(row["type"], row["kind"], row["title"], schema=row["schema"])
+        for row in await connection.fetch(_TYPES, ledger)
+    }
+
+
+async def create_type(connection: Connection, ledger: str, type_: EventType) -> bool:
+    """False where the ledger has a type of that name already; types are never changed."""
+    made = await connection.execute(_CREATE_TYPE, ledger, type_.name, type_.kind, type_.title, type_.schema)
+    return made == "INSERT 0 1"
+
+
+def hash_of(secret: str) -> bytes:
+    """256 random bits need no salt and no slow hash."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def new_secret() -> str:
+    return "tarih_" + secrets.token_urlsafe(32)
+
+
+async def key_of(connection: Connection, secret: str) -> Key | None:
+    """None for a key that does not exist, has expired or was revoked."""
+    row = await connection.fetchrow(_KEY, hash_of(secret))
+    if row is None:
+        return None
+    scopes = msgspec.json.decode(row["scopes"], type=dict[str, list[str]])
+    return Key(row["key_id"], {ledger: frozenset(rights) for ledger, rights in scopes.items()})
+
+
+async def create_key(connection: Connection, secret: str, key_id: str, label: str, scopes: Mapping[str, list[str]]) -> None:
+    """Keeps its hash; a key that is there already stays as it is."""
+    await connection.execute(_CREATE_KEY, key_id, hash_of(secret), label, msgspec.json.encode(scopes).decode())

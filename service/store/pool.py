@@ -1,0 +1,83 @@
+"""Connections to PostgreSQL, and the check that this login cannot rewrite the log; settings of a session belong here."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import asyncpg
+
+from service.domain.refusals import Unavailable
+from service.store.statements import statement
+
+# Generic only to the type checker.
+if TYPE_CHECKING:
+    Pool = asyncpg.Pool[asyncpg.Record]
+    Connection = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+else:
+    Pool = asyncpg.Pool
+    Connection = asyncpg.Connection
+
+HOW_TO_MAKE_A_LOGIN = """\
+  CREATE ROLE tarih_app LOGIN PASSWORD '...';
+  GRANT tarih_service TO tarih_app;
+and point TARIH_DATABASE_URL at it. TARIH_ALLOW_OWNER=1 starts all the same."""
+
+_RIGHTS = statement("rights")
+
+
+class UnsafeLogin(Exception):
+    """The service's login could change or remove recorded events."""
+
+    def __init__(self, login: str) -> None:
+        super().__init__(
+            f"the login {login!r} can UPDATE, DELETE or TRUNCATE recorded events, and a service must not be able to.\n"
+            f"As the database's owner, run\n{HOW_TO_MAKE_A_LOGIN}"
+        )
+
+
+async def open_pool(url: str, *, size: int = 10, allow_owner: bool = False) -> Pool:
+    """A pool whose sessions speak UTC and give up on a statement after 30 s; raises UnsafeLogin."""
+    pool = await asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=size,
+        command_timeout=40,
+        server_settings={
+            "application_name": "tarih",
+            "timezone": "UTC",
+            "statement_timeout": "30000",
+            "idle_in_transaction_session_timeout": "30000",
+        },
+    )
+    try:
+        if not allow_owner:
+            async with pool.acquire() as connection:
+                await check_rights(connection)
+    except BaseException:
+        pool.terminate()
+        raise
+    return pool
+
+
+async def check_rights(connection: Connection) -> None:
+    row = await connection.fetchrow(_RIGHTS)
+    if row is not None and row["unsafe"]:
+        raise UnsafeLogin(row["login"])
+
+
+@asynccontextmanager
+async def connection_of(pool: Pool) -> AsyncIterator[Connection]:
+    """A connection for one question; raises Unavailable where there is none to be had, or it breaks."""
+    try:
+        async with pool.acquire(timeout=10) as connection:
+            yield connection
+    except (
+        OSError,
+        TimeoutError,
+        asyncpg.PostgresConnectionError,
+        asyncpg.InterfaceError,
+        asyncpg.OperatorInterventionError,
+        asyncpg.InsufficientResourcesError,
+        asyncpg.CannotConnectNowError,
+    ) as error:
+        raise Unavailable(f"the database is not available: {type(error).__name__}") from error

@@ -1,0 +1,6 @@
+-- One event: $1 ledger, $2 event id.
+SELECT e.position, (extract(epoch FROM e.recorded_at) * 1000000)::bigint AS recorded_us, e.event_id, e.claim,
+    e.recorded_by, e.content, e.starts_earliest, e.starts_latest, e.ends_earliest, e.ends_latest, e.members,
+    e.reported_earliest, e.reported_latest, e.revisions
+FROM tarih.events AS e
+WHERE e.ledger = $1 AND e.event_id = $2
