@@ -60,6 +60,8 @@ RETURNS TABLE (
     detail jsonb
 )
 LANGUAGE plpgsql
+-- The plans are made when the tables may be all but empty; they must hold when the tables are not.
+SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -72,6 +74,8 @@ DECLARE
     v_base timestamptz;
     v_base_us bigint;
     v_row record;
+    v_merges boolean;
+    v_ends jsonb;
     r_outcome text[];
     r_detail jsonb[];
     r_ok boolean[];
@@ -83,9 +87,12 @@ DECLARE
     k_event integer[];
     k_relationship text[];
     k_revision bigint[];
+    e_revisions jsonb[];
     c_claim text[];
-    c_position bigint[];
 BEGIN
+    -- A small group is not worth planning anew; in a large one, how many there are decides the plan.
+    PERFORM set_config('plan_cache_mode', CASE WHEN cardinality(e_id) > 1000 THEN 'force_custom_plan'
+        ELSE 'force_generic_plan' END, true);
     SELECT h.position, h.recorded_at, h.digest, h.generation INTO v_head, v_last, v_digest, v_generation
     FROM tarih.heads AS h WHERE h.ledger = p_ledger FOR UPDATE;
     IF NOT FOUND THEN
@@ -103,7 +110,11 @@ BEGIN
             jsonb_agg(jsonb_build_object('problem', 'id', 'event', e.i, 'position', o.position,
                 'same', o.content::text = e.content) ORDER BY e.i) FILTER (WHERE o.position IS NOT NULL) AS found
         FROM unnest(e_request, e_id, e_content) WITH ORDINALITY AS e (request, id, content, i)
-        LEFT JOIN tarih.events AS o ON o.ledger = p_ledger AND o.event_id = e.id
+        LEFT JOIN LATERAL (
+            -- A range and an order, so that no other index looks as good while the table has no statistics yet.
+            SELECT o.position, o.content FROM tarih.events AS o
+            WHERE o.ledger = p_ledger AND o.event_id BETWEEN e.id AND e.id ORDER BY o.event_id LIMIT 1
+        ) AS o ON true
         GROUP BY e.request
     ) AS s;
 
@@ -116,18 +127,24 @@ BEGIN
         UNION
         SELECT p.event, m.timeline
         FROM unnest(p_event, p_claim) AS p (event, claim)
-        JOIN tarih.claims AS c ON c.ledger = p_ledger AND c.claim = p.claim
+        CROSS JOIN LATERAL (
+            SELECT c.timelines FROM tarih.claims AS c WHERE c.ledger = p_ledger AND c.claim = p.claim LIMIT 1
+        ) AS c
         CROSS JOIN LATERAL unnest(c.timelines) AS m (timeline)
         WHERE position('--' IN m.timeline) > 0
     ) AS s;
 
+    v_merges := EXISTS (SELECT FROM tarih.claims AS c WHERE c.ledger = p_ledger AND c.merged IS NOT NULL);
     FOR v_row IN
         SELECT s.request, jsonb_agg(s.problem ORDER BY s.rank, s.i) AS problems
         FROM (
             SELECT x.request, 1 AS rank, x.i, jsonb_build_object('problem', 'revision', 'relationship', x.relationship,
                 'expected', x.revision, 'actual', coalesce(r.revision, 0)) AS problem
             FROM unnest(x_request, x_relationship, x_revision) WITH ORDINALITY AS x (request, relationship, revision, i)
-            LEFT JOIN tarih.relationships AS r ON r.ledger = p_ledger AND r.relationship = x.relationship
+            LEFT JOIN LATERAL (
+                SELECT r.revision FROM tarih.relationships AS r
+                WHERE r.ledger = p_ledger AND r.relationship = x.relationship LIMIT 1
+            ) AS r ON true
             WHERE CASE x.revision
                 WHEN -1 THEN coalesce(r.revision, 0) > 0
                 WHEN -2 THEN coalesce(r.revision, 0) = 0
@@ -136,7 +153,10 @@ BEGIN
             UNION ALL
             SELECT e_request[q.event], 2, q.i, jsonb_build_object('problem', 'demand', 'requirement', q.i)
             FROM unnest(q_event, q_claim, q_demand) WITH ORDINALITY AS q (event, claim, demand, i)
-            LEFT JOIN tarih.claims AS c ON c.ledger = p_ledger AND c.claim = q.claim
+            LEFT JOIN LATERAL (
+                SELECT c.claim, c.retraction, c.expectation, c.fulfilled_by FROM tarih.claims AS c
+                WHERE c.ledger = p_ledger AND c.claim = q.claim LIMIT 1
+            ) AS c ON true
             WHERE CASE q.demand
                 WHEN 'absent' THEN c.claim IS NOT NULL
                 WHEN 'present' THEN c.claim IS NULL
@@ -151,12 +171,17 @@ BEGIN
                 'actor', n.actor, 'claim', c.claim)
             FROM (
                 SELECT a.event, a.actor FROM unnest(a_event, a_actor) AS a (event, actor)
+                WHERE v_merges
                 UNION
                 SELECT t.event, m.actor FROM unnest(t_event, t_relationship) AS t (event, relationship)
                 CROSS JOIN LATERAL unnest(string_to_array(t.relationship, '--')) AS m (actor)
+                WHERE v_merges
             ) AS n
-            JOIN tarih.claims AS c ON c.ledger = p_ledger AND c.merged = n.actor AND c.retraction IS NULL
-            WHERE c.claim <> e_claim[n.event]
+            CROSS JOIN LATERAL (
+                SELECT c.claim FROM tarih.claims AS c
+                WHERE c.ledger = p_ledger AND c.merged = n.actor AND c.retraction IS NULL AND c.claim <> e_claim[n.event]
+                LIMIT 1
+            ) AS c
             UNION ALL
             SELECT e_request[g.event], 3, g.event, jsonb_build_object('problem', 'merge-within', 'event', g.event,
                 'relationship', r.relationship)
@@ -164,15 +189,21 @@ BEGIN
                 SELECT a.event, array_agg(a.actor) AS actors FROM unnest(a_event, a_actor) AS a (event, actor)
                 WHERE e_merged[a.event] IS NOT NULL GROUP BY a.event
             ) AS g
-            JOIN tarih.relationships AS r
-                ON r.ledger = p_ledger AND string_to_array(r.relationship, '--') @> g.actors
+            CROSS JOIN LATERAL (
+                SELECT r.relationship FROM tarih.relationships AS r
+                WHERE r.ledger = p_ledger AND string_to_array(r.relationship, '--') @> g.actors LIMIT 1
+            ) AS r
             UNION ALL
-            SELECT e.request, 4, e.i, jsonb_build_object('problem', 'outside', 'event', e.i)
-            FROM unnest(e_request) WITH ORDINALITY AS e (request, i)
-            WHERE r_scope[e.request] IS NOT NULL AND NOT EXISTS (
-                SELECT FROM unnest(k_event, k_relationship) AS k (event, relationship)
-                WHERE k.event = e.i AND k.relationship = r_scope[e.request]
-            )
+            SELECT e_request[k.event], 4, k.event, jsonb_build_object('problem', 'outside', 'event', k.event)
+            FROM (
+                SELECT e.i AS event, NULL AS relationship FROM unnest(e_request) WITH ORDINALITY AS e (request, i)
+                WHERE r_scope[e.request] IS NOT NULL
+                UNION ALL
+                SELECT k.event, k.relationship FROM unnest(k_event, k_relationship) AS k (event, relationship)
+                WHERE r_scope[e_request[k.event]] IS NOT NULL
+            ) AS k
+            GROUP BY k.event
+            HAVING bool_or(k.relationship = r_scope[e_request[k.event]]) IS NOT TRUE
         ) AS s
         GROUP BY s.request
     LOOP
@@ -231,31 +262,42 @@ BEGIN
     -- Revisions: each relationship counts the events that touch it.
     SELECT coalesce(array_agg(s.event ORDER BY s.event, s.relationship), '{}'),
         coalesce(array_agg(s.relationship ORDER BY s.event, s.relationship), '{}'),
-        coalesce(array_agg(s.revision ORDER BY s.event, s.relationship), '{}')
+        coalesce(array_agg(s.base + s.nth ORDER BY s.event, s.relationship), '{}')
     INTO k_event, k_relationship, k_revision
     FROM (
-        SELECT k.event, k.relationship COLLATE "C" AS relationship,
-            coalesce(r.revision, 0) + row_number() OVER (PARTITION BY k.relationship ORDER BY k.event) AS revision
+        SELECT k.event, k.relationship COLLATE "C" AS relationship, coalesce(r.revision, 0) AS base,
+            row_number() OVER (PARTITION BY k.relationship COLLATE "C" ORDER BY k.event) AS nth
         FROM unnest(k_event, k_relationship) AS k (event, relationship)
-        LEFT JOIN tarih.relationships AS r ON r.ledger = p_ledger AND r.relationship = k.relationship
+        LEFT JOIN LATERAL (
+            SELECT r.revision FROM tarih.relationships AS r
+            WHERE r.ledger = p_ledger AND r.relationship = k.relationship LIMIT 1
+        ) AS r ON true
         WHERE e_position[k.event] IS NOT NULL
+    ) AS s;
+    SELECT array_agg(s.revisions ORDER BY s.event) INTO e_revisions
+    FROM (
+        SELECT k.event, coalesce(jsonb_object_agg(k.relationship, k.revision) FILTER (WHERE k.revision IS NOT NULL), '{}')
+            AS revisions
+        FROM (
+            SELECT e.i::integer AS event, NULL::text AS relationship, NULL::bigint AS revision
+            FROM unnest(e_request) WITH ORDINALITY AS e (request, i)
+            UNION ALL
+            SELECT k.event, k.relationship, k.revision
+            FROM unnest(k_event, k_relationship, k_revision) AS k (event, relationship, revision)
+        ) AS k
+        GROUP BY k.event
     ) AS s;
 
     INSERT INTO tarih.events (ledger, position, event_id, claim, action, type, recorded_at, recorded_by, content,
         starts_earliest, starts_latest, ends_earliest, ends_latest, members, reported_earliest, reported_latest, revisions)
-    SELECT p_ledger, e_position[e.i], e.id, e.claim, e.action, e.type, r_at[e.request], r_by[e.request], e.content::json,
+    SELECT p_ledger, e.position, e.id, e.claim, e.action, e.type, r_at[e.request], r_by[e.request], e.content::json,
         e.starts_earliest, e.starts_latest, e.ends_earliest, e.ends_latest, e.members::bigint[],
-        e.reported_earliest, e.reported_latest, coalesce(k.revisions, '{}')
-    FROM unnest(e_request, e_id, e_claim, e_action, e_content, e_type, e_starts_earliest, e_starts_latest, e_ends_earliest,
-        e_ends_latest, e_members, e_reported_earliest, e_reported_latest) WITH ORDINALITY
-        AS e (request, id, claim, action, content, type, starts_earliest, starts_latest, ends_earliest, ends_latest,
-            members, reported_earliest, reported_latest, i)
-    LEFT JOIN (
-        SELECT k.event, jsonb_object_agg(k.relationship, k.revision) AS revisions
-        FROM unnest(k_event, k_relationship, k_revision) AS k (event, relationship, revision)
-        GROUP BY k.event
-    ) AS k ON k.event = e.i
-    WHERE r_ok[e.request];
+        e.reported_earliest, e.reported_latest, e.revisions
+    FROM unnest(e_request, e_position, e_id, e_claim, e_action, e_content, e_type, e_starts_earliest, e_starts_latest,
+        e_ends_earliest, e_ends_latest, e_members, e_reported_earliest, e_reported_latest, e_revisions)
+        AS e (request, position, id, claim, action, content, type, starts_earliest, starts_latest, ends_earliest, ends_latest,
+            members, reported_earliest, reported_latest, revisions)
+    WHERE e.position IS NOT NULL;
 
     INSERT INTO tarih.memberships (ledger, relationship, revision, position, claim)
     SELECT p_ledger, k.relationship, k.revision, e_position[k.event], e_claim[k.event]
@@ -273,77 +315,105 @@ BEGIN
     FROM unnest(a_event, a_actor, a_role) AS a (event, actor, role)
     WHERE e_position[a.event] IS NOT NULL;
 
-    -- Claims as they stand now. A content's day is the greatest reported so far; a late one keeps its own, and loses to a
-    -- greater one in force. Words count from the content in force on.
-    WITH ev AS (
-        SELECT e.claim, e.action, e.i, e.timelines, e.merged, e.late, e.named, coalesce(e.reported, unbounded_past) AS own
-        FROM unnest(e_claim, e_action, e_timelines, e_merged, e_late, e_named, e_reported_latest) WITH ORDINALITY
-            AS e (claim, action, timelines, merged, late, named, reported, i)
-        WHERE e_position[e.i] IS NOT NULL
-    ), best AS (
-        SELECT DISTINCT ON (s.claim) s.claim, s.i, s.day, s.timelines, s.merged, s.day >= s.old_day AS won
-        FROM (
-            SELECT e.claim, e.i, e.timelines, e.merged, coalesce(o.rank_day, unbounded_past) AS old_day,
-                CASE WHEN e.late THEN e.own ELSE greatest(coalesce(o.rank_day, unbounded_past),
-                    max(e.own) OVER (PARTITION BY e.claim ORDER BY e.i)) END AS day
-            FROM ev AS e
-            LEFT JOIN tarih.claims AS o ON o.ledger = p_ledger AND o.claim = e.claim
-            WHERE e.action IN ('assert', 'expect', 'correct')
-        ) AS s
-        ORDER BY s.claim, s.day DESC, s.i DESC
-    ), said AS (
-        SELECT e.claim, jsonb_object_agg(w.publisher, jsonb_build_array(e.action, e_position[e.i]) ORDER BY e.i) AS words
-        FROM unnest(w_event, w_publisher) AS w (event, publisher)
-        JOIN ev AS e ON e.i = w.event
-        LEFT JOIN best AS b ON b.claim = e.claim AND b.won
-        WHERE b.i IS NULL OR e.i > b.i
-        GROUP BY e.claim
-    ), done AS (
-        SELECT e.claim, bool_or(e.action = 'expect') AS expectation,
-            bool_or(e.action IN ('retract', 'reinstate')) AS moved,
-            (array_agg(CASE e.action WHEN 'retract' THEN e_position[e.i] END ORDER BY e.i DESC)
-                FILTER (WHERE e.action IN ('retract', 'reinstate')))[1] AS retraction,
-            (array_agg(e.named ORDER BY e.i DESC) FILTER (WHERE e.action = 'fulfil'))[1] AS fulfilled_by
-        FROM ev AS e
-        GROUP BY e.claim
-    )
-    INSERT INTO tarih.claims AS c (ledger, claim, expectation, retraction, fulfilled_by, content_position, rank_day, words,
-        timelines, merged)
-    SELECT p_ledger, d.claim, coalesce(o.expectation, d.expectation), CASE WHEN d.moved THEN d.retraction ELSE o.retraction END,
-        coalesce(d.fulfilled_by, o.fulfilled_by),
-        CASE WHEN b.won THEN e_position[b.i] ELSE o.content_position END,
-        CASE WHEN b.won THEN b.day ELSE o.rank_day END,
-        CASE WHEN b.won THEN '{}' ELSE o.words END || coalesce(s.words, '{}'),
-        CASE WHEN b.won THEN b.timelines::text[] ELSE o.timelines END,
-        CASE WHEN b.won THEN b.merged ELSE o.merged END
-    FROM done AS d
-    LEFT JOIN tarih.claims AS o ON o.ledger = p_ledger AND o.claim = d.claim
-    LEFT JOIN best AS b ON b.claim = d.claim
-    LEFT JOIN said AS s ON s.claim = d.claim
-    ON CONFLICT (ledger, claim) DO UPDATE
-    SET retraction = excluded.retraction, fulfilled_by = excluded.fulfilled_by, content_position = excluded.content_position,
-        rank_day = excluded.rank_day, words = excluded.words, timelines = excluded.timelines, merged = excluded.merged;
+    -- New claims, as their first event left them.
+    INSERT INTO tarih.claims (ledger, claim, expectation, content_position, rank_day, words, timelines, merged)
+    SELECT p_ledger, e.claim, e.action = 'expect', e.position, coalesce(e.reported, unbounded_past), '{}',
+        e.timelines::text[], e.merged
+    FROM unnest(e_position, e_claim, e_action, e_reported_latest, e_timelines, e_merged)
+        AS e (position, claim, action, reported, timelines, merged)
+    WHERE e.position IS NOT NULL AND e.action IN ('assert', 'expect');
+    INSERT INTO tarih.claim_versions (ledger, generation, timeline, claim, from_position, to_position, content_position, type,
+        starts_earliest, starts_latest, ends_earliest, ends_latest, expectation, words)
+    SELECT p_ledger, v_generation, t.timeline, e.claim, e.position, still_open, e.position, e.type,
+        e.starts_earliest, e.starts_latest, e.ends_earliest, e.ends_latest, e.action = 'expect', '{}'
+    FROM unnest(e_position, e_claim, e_action, e_type, e_starts_earliest, e_starts_latest, e_ends_earliest, e_ends_latest,
+        e_timelines) AS e (position, claim, action, type, starts_earliest, starts_latest, ends_earliest, ends_latest, timelines)
+    CROSS JOIN LATERAL unnest(e.timelines::text[]) AS t (timeline)
+    WHERE e.position IS NOT NULL AND e.action IN ('assert', 'expect');
 
-    -- Their versions: what was open ends where the claim was touched, and what stands now begins there.
-    SELECT array_agg(s.claim ORDER BY s.claim), array_agg(s.position ORDER BY s.claim) INTO c_claim, c_position
+    -- Claims acted on. A content's day is the greatest reported so far; a late one keeps its own, and loses to a greater
+    -- one in force. Words count from the content in force on.
+    SELECT array_agg(s.claim ORDER BY s.claim), jsonb_object_agg(s.claim, s.position) INTO c_claim, v_ends
     FROM (
-        SELECT e.claim, max(e_position[e.i]) AS position
-        FROM unnest(e_claim) WITH ORDINALITY AS e (claim, i)
-        WHERE e_position[e.i] IS NOT NULL
+        SELECT e.claim, max(e.position) AS position
+        FROM unnest(e_position, e_claim, e_action) AS e (position, claim, action)
+        WHERE e.position IS NOT NULL AND e.action NOT IN ('assert', 'expect')
         GROUP BY e.claim
     ) AS s;
-    UPDATE tarih.claim_versions AS v SET to_position = n.position
-    FROM unnest(c_claim, c_position) AS n (claim, position)
-    WHERE v.ledger = p_ledger AND v.generation = v_generation AND v.claim = n.claim AND v.to_position = still_open;
-    INSERT INTO tarih.claim_versions (ledger, generation, timeline, claim, from_position, to_position, content_position, type,
-        starts_earliest, starts_latest, ends_earliest, ends_latest, expectation, retraction, fulfilled_by, words)
-    SELECT p_ledger, v_generation, t.timeline, c.claim, n.position, still_open, c.content_position, e.type,
-        e.starts_earliest, e.starts_latest, e.ends_earliest, e.ends_latest, c.expectation, c.retraction,
-        c.fulfilled_by, c.words
-    FROM unnest(c_claim, c_position) AS n (claim, position)
-    JOIN tarih.claims AS c ON c.ledger = p_ledger AND c.claim = n.claim
-    JOIN tarih.events AS e ON e.ledger = p_ledger AND e.position = c.content_position
-    CROSS JOIN LATERAL unnest(c.timelines) AS t (timeline);
+    IF c_claim IS NOT NULL THEN
+        WITH ev AS (
+            SELECT e.claim, e.action, e.i, e.position, e.timelines, e.merged, e.late, e.named,
+                coalesce(e.reported, unbounded_past) AS own
+            FROM unnest(e_position, e_claim, e_action, e_timelines, e_merged, e_late, e_named, e_reported_latest)
+                WITH ORDINALITY AS e (position, claim, action, timelines, merged, late, named, reported, i)
+            WHERE e.position IS NOT NULL AND e.action NOT IN ('assert', 'expect')
+        ), best AS (
+            SELECT DISTINCT ON (s.claim) s.claim, s.i, s.position, s.day, s.timelines, s.merged
+            FROM (
+                SELECT e.claim, e.i, e.position, e.timelines, e.merged, o.rank_day,
+                    CASE WHEN e.late THEN e.own
+                        ELSE greatest(o.rank_day, max(e.own) OVER (PARTITION BY e.claim ORDER BY e.i)) END AS day
+                FROM ev AS e
+                CROSS JOIN LATERAL (
+                    SELECT c.rank_day FROM tarih.claims AS c WHERE c.ledger = p_ledger AND c.claim = e.claim LIMIT 1
+                ) AS o
+                WHERE e.action = 'correct'
+            ) AS s
+            WHERE s.day >= s.rank_day
+            ORDER BY s.claim, s.day DESC, s.i DESC
+        ), said AS (
+            SELECT e.claim, jsonb_object_agg(w.publisher, jsonb_build_array(e.action, e.position) ORDER BY e.i) AS words
+            FROM unnest(w_event, w_publisher) AS w (event, publisher)
+            JOIN ev AS e ON e.i = w.event
+            LEFT JOIN best AS b ON b.claim = e.claim
+            WHERE b.i IS NULL OR e.i > b.i
+            GROUP BY e.claim
+        ), done AS (
+            SELECT e.claim, bool_or(e.action IN ('retract', 'reinstate')) AS moved,
+                (array_agg(CASE e.action WHEN 'retract' THEN e.position END ORDER BY e.i DESC)
+                    FILTER (WHERE e.action IN ('retract', 'reinstate')))[1] AS retraction,
+                (array_agg(e.named ORDER BY e.i DESC) FILTER (WHERE e.action = 'fulfil'))[1] AS fulfilled_by
+            FROM ev AS e
+            GROUP BY e.claim
+        ), what AS (
+            SELECT d.claim, d.moved, d.retraction, d.fulfilled_by, b.position, b.day, b.timelines::text[] AS timelines, b.merged,
+                s.words
+            FROM done AS d
+            LEFT JOIN best AS b ON b.claim = d.claim
+            LEFT JOIN said AS s ON s.claim = d.claim
+        )
+        INSERT INTO tarih.claims AS c (ledger, claim, expectation, retraction, fulfilled_by, content_position, rank_day,
+            words, timelines, merged)
+        SELECT p_ledger, w.claim, o.expectation, CASE WHEN w.moved THEN w.retraction ELSE o.retraction END,
+            coalesce(w.fulfilled_by, o.fulfilled_by), coalesce(w.position, o.content_position), coalesce(w.day, o.rank_day),
+            CASE WHEN w.position IS NULL THEN o.words ELSE '{}' END || coalesce(w.words, '{}'),
+            coalesce(w.timelines, o.timelines), CASE WHEN w.position IS NULL THEN o.merged ELSE w.merged END
+        FROM what AS w
+        CROSS JOIN LATERAL (
+            SELECT * FROM tarih.claims AS o WHERE o.ledger = p_ledger AND o.claim = w.claim LIMIT 1
+        ) AS o
+        ON CONFLICT (ledger, claim) DO UPDATE
+        SET retraction = excluded.retraction, fulfilled_by = excluded.fulfilled_by,
+            content_position = excluded.content_position, rank_day = excluded.rank_day, words = excluded.words,
+            timelines = excluded.timelines, merged = excluded.merged;
+
+        -- The version that was open ends there, and what stands now begins.
+        UPDATE tarih.claim_versions AS v SET to_position = (v_ends ->> v.claim)::bigint
+        WHERE v.ledger = p_ledger AND v.generation = v_generation AND v.claim = ANY (c_claim) AND v.to_position = still_open;
+        INSERT INTO tarih.claim_versions (ledger, generation, timeline, claim, from_position, to_position, content_position,
+            type, starts_earliest, starts_latest, ends_earliest, ends_latest, expectation, retraction, fulfilled_by, words)
+        SELECT p_ledger, v_generation, t.timeline, c.claim, (v_ends ->> c.claim)::bigint, still_open, c.content_position,
+            e.type, e.starts_earliest, e.starts_latest, e.ends_earliest, e.ends_latest, c.expectation, c.retraction,
+            c.fulfilled_by, c.words
+        FROM tarih.claims AS c
+        CROSS JOIN LATERAL (
+            SELECT e.type, e.starts_earliest, e.starts_latest, e.ends_earliest, e.ends_latest FROM tarih.events AS e
+            WHERE e.ledger = p_ledger AND e.position BETWEEN c.content_position AND c.content_position
+            ORDER BY e.position LIMIT 1
+        ) AS e
+        CROSS JOIN LATERAL unnest(c.timelines) AS t (timeline)
+        WHERE c.ledger = p_ledger AND c.claim = ANY (c_claim);
+    END IF;
 
     SELECT max(s.position) INTO v_head FROM unnest(e_position) AS s (position);
     UPDATE tarih.heads AS h SET position = v_head, recorded_at = v_last, digest = v_digest WHERE h.ledger = p_ledger;
@@ -361,4 +431,14 @@ BEGIN
         ) AS m GROUP BY m.request
     ) AS g ON g.request = s.i;
 END
+$$;
+
+-- Statistics for the planner, as soon as there is something to count; autovacuum would take a minute.
+CREATE FUNCTION tarih.refresh_statistics() RETURNS void
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = pg_catalog
+AS $$
+    ANALYZE tarih.events, tarih.batches, tarih.memberships, tarih.parties, tarih.relationships, tarih.claims,
+        tarih.claim_versions;
 $$;

@@ -1,4 +1,4 @@
-"""What actors were called, what they were and what they were part of, at any instant; from the visible `actor` claims."""
+"""What actors were called, and what they were and were part of, at any instant: from the visible `actor` claims."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Literal
@@ -25,7 +25,7 @@ class Description(msgspec.Struct, frozen=True):
 
 
 class Actors(msgspec.Struct, frozen=True):
-    """Every actor that some claim describes. A slug that none describes at an instant is its own name, and has no kind."""
+    """Every actor that some claim describes; a slug that none describes at an instant is its own name."""
 
     descriptions: Mapping[str, tuple[Description, ...]] = {}
     """By slug."""

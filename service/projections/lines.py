@@ -10,10 +10,9 @@ from service.domain.events import OfficialStatus
 
 Certainty = Literal["certain", "possible"]
 Likelihood = Literal["certain", "most-likely", "likely", "potential"]
-Instant = Annotated[str, Meta(description="RFC 3339, UTC, with microseconds.", examples=["2024-06-30T23:59:59.999999Z"])]
+Instant = Annotated[str, Meta(description="RFC 3339, UTC.", examples=["2024-06-30T23:59:59.999999Z"])]
 DayOrInstant = Annotated[
-    str,
-    Meta(description="A day; an instant where it lies on no edge of a UTC day.", examples=["2023-12-31"]),
+    str, Meta(description="A day; an instant where it lies on no edge of a UTC day.", examples=["2023-12-31"])
 ]
 Total = Annotated[int, Meta(ge=0)]
 MOST_CLAIMS = 20
@@ -24,7 +23,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A part of an answer; what does not apply is absent, and never null."""
 
 
-class Dated(Answer):
+class Dated(Answer, frozen=True, kw_only=True):
     """A period in which something began, or may lie: the text as it came in, and its first and last day."""
 
     edtf: str
@@ -33,7 +32,7 @@ class Dated(Answer):
     latest: DayOrInstant | UnsetType = UNSET
 
 
-class Ending(Answer):
+class Ending(Answer, frozen=True, kw_only=True):
     """When a state ended: from ``earliest`` on it may have, from ``latest`` on it has."""
 
     edtf: str
@@ -41,7 +40,7 @@ class Ending(Answer):
     latest: Instant | UnsetType = UNSET
 
 
-class ShownSource(Answer):
+class ShownSource(Answer, frozen=True, kw_only=True):
     """Who says so; only what was published by the reported day that was asked for."""
 
     publisher: str
@@ -53,20 +52,20 @@ class ShownSource(Answer):
     credibility: Annotated[int, Meta(ge=1, le=6)] | UnsetType = UNSET
 
 
-class NamedActor(Answer):
+class NamedActor(Answer, frozen=True, kw_only=True):
     """An actor, by the name it had at the valid time asked for."""
 
     actor: str
     label: str
 
 
-class NamedParty(NamedActor):
+class NamedParty(NamedActor, frozen=True, kw_only=True):
     """An actor in a claim."""
 
     role: str
 
 
-class NamedPlatform(Answer):
+class NamedPlatform(Answer, frozen=True, kw_only=True):
     """A system that something may be about."""
 
     platform: str
@@ -74,13 +73,13 @@ class NamedPlatform(Answer):
     likelihood: Likelihood | UnsetType = UNSET
 
 
-class Line(Answer):
+class Line(Answer, frozen=True, kw_only=True):
     """One thing that was so, and what it stands on."""
 
     certainty: Certainty
     """The best of its claims."""
     standing: Standing
-    """Of its claims: what all of them share; reported and confirmed together are confirmed, any other mix is disputed."""
+    """What all its claims share; reported and confirmed together are confirmed, any other mix is disputed."""
     official_status: OfficialStatus | UnsetType = UNSET
     since: Dated
     """The earliest of its claims' starts, as they are certain."""
@@ -90,7 +89,7 @@ class Line(Answer):
     """Distinct, in the order of the claims."""
 
 
-class StatedLine(Line):
+class StatedLine(Line, frozen=True, kw_only=True):
     """A line in the words of one claim; where several stand behind it, of the one in force."""
 
     title: str | UnsetType = UNSET

@@ -1,12 +1,12 @@
-"""What every projection is asked: claims at one point, and all that is needed to answer from them without a look elsewhere."""
+"""What every projection is asked: claims at one point, with all that is needed to answer from them."""
 
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from service.domain.actors import LanguageTag
 from service.domain.as_of import AsOf
 from service.domain.claims import Claim, Omitted, Recorded
-from service.domain.events import LanguageTag
 from service.domain.names import Actors
 from service.domain.types import EventType
 

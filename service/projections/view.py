@@ -1,4 +1,4 @@
-"""The claims that are so at one point, each with its certainty, and the words in which a line says what it stands on."""
+"""The claims that are so at one point, each with its certainty; and how a line says what it stands on."""
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -8,7 +8,7 @@ from typing import Any, Literal
 from msgspec import UNSET, UnsetType
 
 from service.domain import edtf
-from service.domain.actors import members_of, name_in
+from service.domain.actors import members_of
 from service.domain.as_of import boundary, rfc3339
 from service.domain.claims import Claim, Standing, shown_sources
 from service.domain.edtf import BEGINNING, FOREVER
@@ -57,7 +57,7 @@ def by_start(present: Present) -> tuple[int, int, int]:
 
 
 def in_force(group: Iterable[Present]) -> list[Present]:
-    """What says how a thing stands, best first: certain before possible, not denied before denied, then the latest start."""
+    """What says how a thing stands, best first: the certain, of these the undenied, of these the latest start."""
     return sorted(group, key=lambda one: (one.certain, not one.denied, by_start(one)), reverse=True)
 
 
@@ -119,10 +119,11 @@ class View:
 
     def title(self, statement: Statement) -> str | UnsetType:
         """In the language asked for where there is a translation, else as it stands."""
-        if statement.title is None:
-            return UNSET
+        words = dict(statement.translations)
+        if statement.title is not None and statement.lang is not None:
+            words[statement.lang] = statement.title
         lang = self.question.lang
-        return name_in({"en": statement.title} | _worded(statement, lang), lang, statement.title)
+        return words.get(lang) or words.get(lang.split("-", maxsplit=1)[0]) or statement.title or UNSET
 
     def evidence(self, group: Sequence[Present], speaking: Iterable[Present] | None = None) -> dict[str, Any]:
         """The fields of a Line. ``group`` in order; the first of ``speaking`` to have an official status gives it."""
@@ -192,14 +193,6 @@ class View:
 
 def dated(text: str, earliest: int, latest: int) -> Dated:
     return Dated(edtf=text, earliest=boundary(earliest) or UNSET, latest=boundary(latest, last=True) or UNSET)
-
-
-def _worded(statement: Statement, lang: str) -> dict[str, str]:
-    """The translations that may stand for the title: those in the language asked for."""
-    language = lang.split("-", maxsplit=1)[0]
-    own = {statement.lang: statement.title} if statement.lang and statement.title else {}
-    words = {**statement.translations, **own}
-    return {tag: words[tag] for tag in (lang, language) if tag in words}
 
 
 def _published(claim: Claim, reported_by: int | None) -> list[edtf.Span | None]:

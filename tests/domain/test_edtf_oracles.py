@@ -2,8 +2,9 @@
 
 `edtf` 5.0.2 raises AttributeError on some dates and gives wrong bounds to many, so it is asked only for days, months,
 years, seasons, X from the right and intervals of dates. `edtf-validate` 2.0.0 is asked at levels 0 and 1. We differ
-from it on purpose where `DIFFERENCES` says, and it refuses some of level 1 (a qualified season or X, an X beside an
-open end), so what it refuses is compared only for `simple` texts.
+from it on purpose where `DIFFERENCES` says, and it refuses some of level 1 (`ACCEPTED_BY_US_ALONE`: a qualified
+season or X, an X beside an open end, an end of the year in which it began), so what it refuses is compared only for
+`simple` texts.
 """
 
 import calendar
@@ -44,6 +45,7 @@ DIFFERENCES = {
 }
 ACCEPTED_BY_US_ALONE = [
     *("2001-21~", "201X?", "2004-XX~", "1985-04-XX%", "201X/..", "../20XX", "/1985-XX-XX"),
+    *("1900-02/1900", "1900-02-03/1900-02"),
     *("2018-06-01T10:00:00+00:00", "2018-06-01T10:00:00-00:00", "2018-06-01T10:00:00+14:30"),
 ]
 
@@ -130,14 +132,20 @@ def differs_on_purpose(text: str) -> bool:
     return "T24:00:00" in text or any(not calendar.isleap(int(year)) for year in dates)
 
 
+def ends_in_the_period_it_began_in(text: str) -> bool:
+    """An interval such as 1900-02/1900, which they read as one that ends on 1900-01-01."""
+    start, _, end = re.sub("[?~%]", "", text).partition("/")
+    return end != "" and start != end and start.startswith(end)
+
+
 @given(st.one_of(real_dates(), open_dates()))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=90, deadline=None)
 def test_edtf_gives_a_date_the_same_first_and_last_day(text: str) -> None:
     assert days_to_us(text) == days_to_them(text)
 
 
 @given(real_dates(), real_dates())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_edtf_gives_an_interval_the_same_first_and_last_day(one: str, other: str) -> None:
     start, end = sorted((one, other), key=lambda text: span(parse(text)).earliest)
     assert days_to_us(f"{start}/{end}") == days_to_them(f"{start}/{end}")
@@ -149,16 +157,18 @@ def test_edtf_gives_a_season_the_same_first_and_last_day(season: str) -> None:
 
 
 @given(simple)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=220, deadline=None)
 def test_edtf_validate_holds_the_same_texts_of_levels_0_and_1_valid(text: str) -> None:
     if differs_on_purpose(text):
         assert not is_valid_to_us(text)
+    elif ends_in_the_period_it_began_in(text):
+        assert not is_valid_to_them(text)
     else:
         assert is_valid_to_us(text) == is_valid_to_them(text)
 
 
 @given(damaged())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_what_edtf_validate_holds_valid_of_damaged_texts_so_do_we_but_for_the_differences(text: str) -> None:
     if is_valid_to_them(text):
         beyond = text.startswith("-") or "/-" in text or re.search(r"\b(0000|0001|9999)\b", text)

@@ -1,0 +1,92 @@
+"""What was expected, and what has become of it."""
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, UnsetType
+
+from service.domain import edtf
+from service.domain.claims import Claim, Standing
+from service.domain.edtf import FOREVER
+from service.domain.events import OfficialStatus
+from service.projections.lines import (
+    MOST_CLAIMS,
+    MOST_SOURCES,
+    Answer,
+    Certainty,
+    Dated,
+    NamedParty,
+    ShownSource,
+    Total,
+)
+from service.projections.view import View, dated
+
+Status = Literal["upcoming", "due", "fulfilled", "lapsed"]
+
+
+class Fulfilment(Answer, frozen=True, kw_only=True):
+    """The claim that fulfilled it, which is so at that point."""
+
+    claim: str
+    certainty: Certainty
+
+
+class ExpectationLine(Answer, frozen=True, kw_only=True):
+    """Something that was to come in a window of time; it never counts as having happened."""
+
+    type: str
+    title: str | UnsetType = UNSET
+    status: Status
+    projected: bool = False
+    """The valid time lies after the known one: nobody could know yet."""
+    window: Dated
+    fulfilled_by: Fulfilment | UnsetType = UNSET
+    standing: Standing
+    official_status: OfficialStatus | UnsetType = UNSET
+    parties: tuple[NamedParty, ...]
+    claims: Annotated[tuple[str, ...], Meta(max_length=MOST_CLAIMS)]
+    claims_total: Total
+    sources: Annotated[tuple[ShownSource, ...], Meta(max_length=MOST_SOURCES)]
+
+
+def expectations(view: View) -> list[ExpectationLine]:
+    return [_line(view, claim) for claim in view.expected]
+
+
+def window(claim: Claim) -> tuple[int, int]:
+    """Its first and its last microsecond. A correction may give it as a state, whose end then ends the window."""
+    bounds = claim.bounds
+    ends = bounds.starts_latest if bounds.ends_latest == FOREVER else bounds.ends_latest - 1
+    return bounds.starts_earliest, max(ends, bounds.starts_latest)
+
+
+def _line(view: View, claim: Claim) -> ExpectationLine:
+    statement = claim.statement
+    fulfilment = _fulfilment(view, claim)
+    earliest, latest = window(claim)
+    return ExpectationLine(
+        type=statement.type,
+        title=view.title(statement),
+        status="fulfilled" if fulfilment else _status(view, earliest, latest),
+        projected=view.question.as_of.projected,
+        window=dated(statement.occurred, earliest, latest),
+        fulfilled_by=fulfilment or UNSET,
+        standing=claim.standing,
+        official_status=statement.official_status or UNSET,
+        parties=view.parties(statement),
+        **view.cited([claim]),
+    )
+
+
+def _status(view: View, earliest: int, latest: int) -> Status:
+    known = view.question.as_of.known
+    if view.at < earliest:
+        return "upcoming"
+    if view.at <= latest:
+        return "due"
+    return "lapsed" if known is not None and known > latest else "upcoming"
+
+
+def _fulfilment(view: View, claim: Claim) -> Fulfilment | None:
+    by = None if claim.fulfilled_by is None else view.question.fulfilments.get(claim.fulfilled_by)
+    certainty = None if by is None else edtf.certainty(by.bounds, view.at)
+    return None if by is None or certainty is None else Fulfilment(claim=by.id, certainty=certainty)
