@@ -3,6 +3,7 @@
 import difflib
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from migrations import HOME, running
-from service.embedded import Embedded
+from service.embedded import Embedded, programs
 
 FILE = HOME / "schema.sql"
 NOISE = re.compile(r"^(--$|-- Dumped |-- PostgreSQL database dump|SET |SELECT pg_catalog\.set_config|\\(un)?restrict )")
@@ -22,10 +23,10 @@ def normalised(dump: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", kept).strip() + "\n"
 
 
-def dumped(server: Embedded, database: str) -> str:
-    """The schema of ``database``, normalised, with its grants."""
-    wanted = ["--schema-only", "--no-owner", "--schema=tarih"]
-    return normalised(server.place.run("pg_dump", *wanted, server.url("postgres", database)).stdout)
+def of(url: str) -> str:
+    """The schema of the database at ``url``, with its grants, normalised."""
+    command = [str(programs() / "pg_dump"), "--schema-only", "--no-owner", "--schema=tarih", url]
+    return normalised(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 @contextmanager
@@ -45,7 +46,7 @@ def main(choice: str) -> int:
     """Compare or write; returns the exit code."""
     with passing_server() as server:
         running.upgrade(server.owner_url)
-        schema = dumped(server, "tarih")
+        schema = of(server.owner_url)
     if choice == "--write":
         FILE.write_text(schema, encoding="utf-8")
         return 0

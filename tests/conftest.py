@@ -54,11 +54,11 @@ class Server:
             query = urlencode([(key, value) for key, value in parse_qsl(query) if key not in {"user", "password"}])
         return urlunsplit((scheme, netloc, f"/{database}", query, ""))
 
-    def run(self, *statements: str, database: str = "postgres") -> None:
-        """Run each statement by itself, as the superuser."""
+    def run(self, *statements: str, database: str = "postgres", role: str | None = None) -> None:
+        """Run each text by itself, as the superuser unless a role is given."""
 
         async def go() -> None:
-            connection = await asyncpg.connect(self.address(database))
+            connection = await asyncpg.connect(self.address(database, role))
             try:
                 for statement in statements:
                     await connection.execute(statement)

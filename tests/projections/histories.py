@@ -1,4 +1,4 @@
-"""Small ledgers for tests: events in a client's words, read by the real rules, recorded one a day from 2026-01-02 on."""
+"""Small ledgers for tests: events in a client's words, read by the real rules, one recorded each day of 2026."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,6 @@
-"""One relationship with everything in it: what an article of 2025 and two exports of a register say of Pakistan and Türkiye."""
+"""A relationship with everything in it: what an article and two exports of a register say of Pakistan and Türkiye."""
+
+from typing import Any
 
 from tests.projections.histories import History, source
 
@@ -21,7 +23,8 @@ def pak_and_tur() -> History:
 
 
 def _article(history: History) -> None:
-    told = {"sources": [ARTICLE]}
+    told: dict[str, Any] = {"sources": [ARTICLE]}
+    lasting: dict[str, Any] = {"relationships": ["pak--tur"], "until": ".."}
     sellers = "tur supplier_state, baykar supplier, pak recipient"
     tb2 = {"platform": "bayraktar-tb2", "platform_name": "Bayraktar TB2"}
     plant = {
@@ -34,19 +37,15 @@ def _article(history: History) -> None:
         ],
         "host": "pak",
     }
-    titles = {"title": "Pakistan acquires the TB2", "lang": "en", "translations": {"tr": "Pakistan TB2 alır"}}
+    titles: dict[str, Any] = {"title": "Pakistan acquires the TB2", "lang": "en"}
     history.say("tb2", "acquisition", "2021", sellers, data=tb2, **titles, **told)
-    history.say(
-        "tb2-paf", "operation", "2021", "paf operator", data=tb2, until="..", relationships=["pak--tur"], **told
-    )
+    history.say("tb2-paf", "operation", "2021", "paf operator", data=tb2, **lasting, **told)
     history.say("akinci", "acquisition", "2023", sellers, data={"platform": "akinci"}, **told)
     talks = {"subject": "loitering munitions"}
     history.say("talks", "negotiation", "[2021..2025-12-05]", "pak buyer, tur seller", data=talks, until="..", **told)
     milgem = {"programme": "milgem", "kind": "supply", "platforms": [{"platform": "milgem"}]}
-    navy = {"relationships": ["pak--tur"], "until": ".."}
-    history.say(
-        "milgem", "programme", "[..2025-12-05]", "tur supplier, pak-navy recipient", data=milgem, **navy, **told
-    )
+    corvettes = "tur supplier, pak-navy recipient"
+    history.say("milgem", "programme", "[..2025-12-05]", corvettes, data=milgem, **lasting, **told)
     exercises = {"joint": True}
     history.say(
         "exercises", "training", "[..2025-12-05]", "tur partner, pak partner", data=exercises, until="..", **told

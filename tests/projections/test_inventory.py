@@ -13,8 +13,8 @@ def history() -> History:
     return history
 
 
-def lines(history: History, valid: str, **more: str) -> dict[tuple[str, str], InventoryLine]:
-    return {(line.actor, line.platform): line for line in history.state(valid, **more).inventory}
+def lines(history: History, valid: str, position: int | None = None) -> dict[tuple[str, str], InventoryLine]:
+    return {(line.actor, line.platform): line for line in history.state(valid, position).inventory}
 
 
 TB2 = {"platform": "tb2", "platform_name": "Bayraktar TB2"}

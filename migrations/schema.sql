@@ -1,0 +1,710 @@
+-- Name: tarih; Type: SCHEMA; Schema: -; Owner: -
+
+CREATE SCHEMA tarih;
+
+-- Name: append(text, boolean, text[], text[], integer[], text[], text[], text[], text[], text[], bigint[], bigint[], bigint[], bigint[], text[], text[], text[], bigint[], bigint[], boolean[], text[], integer[], text[], text[], integer[], text[], integer[], text[], integer[], text[], integer[], text[], text[], integer[], text[], bigint[]); Type: FUNCTION; Schema: tarih; Owner: -
+
+CREATE FUNCTION tarih.append(p_ledger text, p_dry_run boolean, r_by text[], r_scope text[], e_request integer[], e_id text[], e_claim text[], e_action text[], e_content text[], e_type text[], e_starts_earliest bigint[], e_starts_latest bigint[], e_ends_earliest bigint[], e_ends_latest bigint[], e_members text[], e_timelines text[], e_merged text[], e_reported_earliest bigint[], e_reported_latest bigint[], e_late boolean[], e_named text[], a_event integer[], a_actor text[], a_role text[], w_event integer[], w_publisher text[], t_event integer[], t_relationship text[], p_event integer[], p_claim text[], q_event integer[], q_claim text[], q_demand text[], x_request integer[], x_relationship text[], x_revision bigint[]) RETURNS TABLE(request integer, outcome text, first_position bigint, last_position bigint, recorded_at timestamp with time zone, digest bytea, detail jsonb)
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    unbounded_past CONSTANT bigint := -9223372036854775808;
+    still_open CONSTANT bigint := 9223372036854775807;
+    v_head bigint;
+    v_last timestamptz;
+    v_digest bytea;
+    v_generation smallint;
+    v_base timestamptz;
+    v_base_us bigint;
+    v_row record;
+    v_merges boolean;
+    v_ends jsonb;
+    r_outcome text[];
+    r_detail jsonb[];
+    r_ok boolean[];
+    r_at timestamptz[];
+    r_digest bytea[];
+    r_first bigint[];
+    r_last bigint[];
+    e_position bigint[];
+    k_event integer[];
+    k_relationship text[];
+    k_revision bigint[];
+    e_revisions jsonb[];
+    c_claim text[];
+BEGIN
+    -- A small group is not worth planning anew; in a large one, how many there are decides the plan.
+    PERFORM set_config('plan_cache_mode', CASE WHEN cardinality(e_id) > 1000 THEN 'force_custom_plan'
+        ELSE 'force_generic_plan' END, true);
+    SELECT h.position, h.recorded_at, h.digest, h.generation INTO v_head, v_last, v_digest, v_generation
+    FROM tarih.heads AS h WHERE h.ledger = p_ledger FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'TA404', MESSAGE = 'no such ledger';
+    END IF;
+
+    -- Ids come first: a retry is answered as the first time, whatever has happened since.
+    SELECT
+        array_agg(CASE WHEN s.known = 0 THEN NULL WHEN s.known = s.total AND s.same THEN 'repeated' ELSE 'refused' END
+            ORDER BY s.request),
+        array_agg(s.found ORDER BY s.request)
+    INTO r_outcome, r_detail
+    FROM (
+        SELECT e.request, count(*) AS total, count(o.position) AS known, bool_and(o.content::text = e.content) AS same,
+            jsonb_agg(jsonb_build_object('problem', 'id', 'event', e.i, 'position', o.position,
+                'same', o.content::text = e.content) ORDER BY e.i) FILTER (WHERE o.position IS NOT NULL) AS found
+        FROM unnest(e_request, e_id, e_content) WITH ORDINALITY AS e (request, id, content, i)
+        LEFT JOIN LATERAL (
+            -- A range and an order, so that no other index looks as good while the table has no statistics yet.
+            SELECT o.position, o.content FROM tarih.events AS o
+            WHERE o.ledger = p_ledger AND o.event_id BETWEEN e.id AND e.id ORDER BY o.event_id LIMIT 1
+        ) AS o ON true
+        GROUP BY e.request
+    ) AS s;
+
+    -- What each event touches: by what the batch says, and by what its claim belonged to before.
+    SELECT coalesce(array_agg(s.event ORDER BY s.event, s.relationship), '{}'),
+        coalesce(array_agg(s.relationship ORDER BY s.event, s.relationship), '{}')
+    INTO k_event, k_relationship
+    FROM (
+        SELECT t.event, t.relationship COLLATE "C" AS relationship FROM unnest(t_event, t_relationship) AS t (event, relationship)
+        UNION
+        SELECT p.event, m.timeline
+        FROM unnest(p_event, p_claim) AS p (event, claim)
+        CROSS JOIN LATERAL (
+            SELECT c.timelines FROM tarih.claims AS c WHERE c.ledger = p_ledger AND c.claim = p.claim LIMIT 1
+        ) AS c
+        CROSS JOIN LATERAL unnest(c.timelines) AS m (timeline)
+        WHERE position('--' IN m.timeline) > 0
+    ) AS s;
+
+    v_merges := EXISTS (SELECT FROM tarih.claims AS c WHERE c.ledger = p_ledger AND c.merged IS NOT NULL);
+    FOR v_row IN
+        SELECT s.request, jsonb_agg(s.problem ORDER BY s.rank, s.i) AS problems
+        FROM (
+            SELECT x.request, 1 AS rank, x.i, jsonb_build_object('problem', 'revision', 'relationship', x.relationship,
+                'expected', x.revision, 'actual', coalesce(r.revision, 0)) AS problem
+            FROM unnest(x_request, x_relationship, x_revision) WITH ORDINALITY AS x (request, relationship, revision, i)
+            LEFT JOIN LATERAL (
+                SELECT r.revision FROM tarih.relationships AS r
+                WHERE r.ledger = p_ledger AND r.relationship = x.relationship LIMIT 1
+            ) AS r ON true
+            WHERE CASE x.revision
+                WHEN -1 THEN coalesce(r.revision, 0) > 0
+                WHEN -2 THEN coalesce(r.revision, 0) = 0
+                ELSE coalesce(r.revision, 0) <> x.revision
+            END
+            UNION ALL
+            SELECT e_request[q.event], 2, q.i, jsonb_build_object('problem', 'demand', 'requirement', q.i)
+            FROM unnest(q_event, q_claim, q_demand) WITH ORDINALITY AS q (event, claim, demand, i)
+            LEFT JOIN LATERAL (
+                SELECT c.claim, c.retraction, c.expectation, c.fulfilled_by FROM tarih.claims AS c
+                WHERE c.ledger = p_ledger AND c.claim = q.claim LIMIT 1
+            ) AS c ON true
+            WHERE CASE q.demand
+                WHEN 'absent' THEN c.claim IS NOT NULL
+                WHEN 'present' THEN c.claim IS NULL
+                WHEN 'standing' THEN c.retraction IS NOT NULL
+                WHEN 'retracted' THEN c.claim IS NOT NULL AND c.retraction IS NULL
+                WHEN 'expectation' THEN NOT c.expectation
+                WHEN 'fact' THEN c.expectation
+                WHEN 'unfulfilled' THEN c.fulfilled_by IS NOT NULL
+            END
+            UNION ALL
+            SELECT e_request[n.event], 3, n.event, jsonb_build_object('problem', 'merged', 'event', n.event,
+                'actor', n.actor, 'claim', c.claim)
+            FROM (
+                SELECT a.event, a.actor FROM unnest(a_event, a_actor) AS a (event, actor)
+                WHERE v_merges
+                UNION
+                SELECT t.event, m.actor FROM unnest(t_event, t_relationship) AS t (event, relationship)
+                CROSS JOIN LATERAL unnest(string_to_array(t.relationship, '--')) AS m (actor)
+                WHERE v_merges
+            ) AS n
+            CROSS JOIN LATERAL (
+                SELECT c.claim FROM tarih.claims AS c
+                WHERE c.ledger = p_ledger AND c.merged = n.actor AND c.retraction IS NULL AND c.claim <> e_claim[n.event]
+                LIMIT 1
+            ) AS c
+            UNION ALL
+            SELECT e_request[g.event], 3, g.event, jsonb_build_object('problem', 'merge-within', 'event', g.event,
+                'relationship', r.relationship)
+            FROM (
+                SELECT a.event, array_agg(a.actor) AS actors FROM unnest(a_event, a_actor) AS a (event, actor)
+                WHERE e_merged[a.event] IS NOT NULL GROUP BY a.event
+            ) AS g
+            CROSS JOIN LATERAL (
+                SELECT r.relationship FROM tarih.relationships AS r
+                WHERE r.ledger = p_ledger AND string_to_array(r.relationship, '--') @> g.actors LIMIT 1
+            ) AS r
+            UNION ALL
+            SELECT e_request[k.event], 4, k.event, jsonb_build_object('problem', 'outside', 'event', k.event)
+            FROM (
+                SELECT e.i AS event, NULL AS relationship FROM unnest(e_request) WITH ORDINALITY AS e (request, i)
+                WHERE r_scope[e.request] IS NOT NULL
+                UNION ALL
+                SELECT k.event, k.relationship FROM unnest(k_event, k_relationship) AS k (event, relationship)
+                WHERE r_scope[e_request[k.event]] IS NOT NULL
+            ) AS k
+            GROUP BY k.event
+            HAVING bool_or(k.relationship = r_scope[e_request[k.event]]) IS NOT TRUE
+        ) AS s
+        GROUP BY s.request
+    LOOP
+        IF r_outcome[v_row.request] IS NULL THEN
+            r_outcome[v_row.request] := 'refused';
+            r_detail[v_row.request] := v_row.problems;
+        END IF;
+    END LOOP;
+
+    IF p_dry_run OR array_position(r_outcome, NULL) IS NULL THEN
+        RETURN QUERY
+        SELECT s.i::integer, coalesce(s.outcome, 'acceptable'), NULL::bigint, NULL::bigint, NULL::timestamptz, NULL::bytea, s.detail
+        FROM unnest(r_outcome, r_detail) WITH ORDINALITY AS s (outcome, detail, i);
+        RETURN;
+    END IF;
+
+    SELECT array_agg(s.outcome IS NULL ORDER BY s.i) INTO r_ok
+    FROM unnest(r_outcome) WITH ORDINALITY AS s (outcome, i);
+    SELECT array_agg(CASE WHEN s.ok THEN v_head + s.nth END ORDER BY s.i) INTO e_position
+    FROM (
+        SELECT e.i, r_ok[e.request] AS ok, count(*) FILTER (WHERE r_ok[e.request]) OVER (ORDER BY e.i) AS nth
+        FROM unnest(e_request) WITH ORDINALITY AS e (request, i)
+    ) AS s;
+
+    -- The clock is read here, under the lock: whoever commits later is later.
+    v_base := greatest(clock_timestamp(), v_last + interval '1 microsecond');
+    v_base_us := (extract(epoch FROM v_base) * 1000000)::bigint;
+    FOR v_row IN
+        SELECT s.request, s.nth, min(s.position) AS first_position, max(s.position) AS last_position,
+            string_agg(
+                int8send(s.position) || int8send(v_base_us + s.nth - 1)
+                || int4send(octet_length(s.id)) || convert_to(s.id, 'UTF8')
+                || int4send(octet_length(s.content)) || convert_to(s.content, 'UTF8'),
+                ''::bytea ORDER BY s.position
+            ) AS payload
+        FROM (
+            SELECT e.request, e.id, e.content, e_position[e.i] AS position, dense_rank() OVER (ORDER BY e.request) AS nth
+            FROM unnest(e_request, e_id, e_content) WITH ORDINALITY AS e (request, id, content, i)
+            WHERE r_ok[e.request]
+        ) AS s
+        GROUP BY s.request, s.nth
+        ORDER BY s.request
+    LOOP
+        v_last := v_base + (v_row.nth - 1) * interval '1 microsecond';
+        v_digest := sha256(v_digest || v_row.payload);
+        r_at[v_row.request] := v_last;
+        r_digest[v_row.request] := v_digest;
+        r_first[v_row.request] := v_row.first_position;
+        r_last[v_row.request] := v_row.last_position;
+    END LOOP;
+    INSERT INTO tarih.batches (ledger, last_position, first_position, recorded_at, digest)
+    SELECT p_ledger, b.last_position, b.first_position, b.recorded_at, b.digest
+    FROM unnest(r_first, r_last, r_at, r_digest) AS b (first_position, last_position, recorded_at, digest)
+    WHERE b.last_position IS NOT NULL;
+
+    -- Revisions: each relationship counts the events that touch it.
+    SELECT coalesce(array_agg(s.event ORDER BY s.event, s.relationship), '{}'),
+        coalesce(array_agg(s.relationship ORDER BY s.event, s.relationship), '{}'),
+        coalesce(array_agg(s.base + s.nth ORDER BY s.event, s.relationship), '{}')
+    INTO k_event, k_relationship, k_revision
+    FROM (
+        SELECT k.event, k.relationship COLLATE "C" AS relationship, coalesce(r.revision, 0) AS base,
+            row_number() OVER (PARTITION BY k.relationship COLLATE "C" ORDER BY k.event) AS nth
+        FROM unnest(k_event, k_relationship) AS k (event, relationship)
+        LEFT JOIN LATERAL (
+            SELECT r.revision FROM tarih.relationships AS r
+            WHERE r.ledger = p_ledger AND r.relationship = k.relationship LIMIT 1
+        ) AS r ON true
+        WHERE e_position[k.event] IS NOT NULL
+    ) AS s;
+    SELECT array_agg(s.revisions ORDER BY s.event) INTO e_revisions
+    FROM (
+        SELECT k.event, coalesce(jsonb_object_agg(k.relationship, k.revision) FILTER (WHERE k.revision IS NOT NULL), '{}')
+            AS revisions
+        FROM (
+            SELECT e.i::integer AS event, NULL::text AS relationship, NULL::bigint AS revision
+            FROM unnest(e_request) WITH ORDINALITY AS e (request, i)
+            UNION ALL
+            SELECT k.event, k.relationship, k.revision
+            FROM unnest(k_event, k_relationship, k_revision) AS k (event, relationship, revision)
+        ) AS k
+        GROUP BY k.event
+    ) AS s;
+
+    INSERT INTO tarih.events (ledger, position, event_id, claim, action, type, recorded_at, recorded_by, content,
+        starts_earliest, starts_latest, ends_earliest, ends_latest, members, reported_earliest, reported_latest, revisions)
+    SELECT p_ledger, e.position, e.id, e.claim, e.action, e.type, r_at[e.request], r_by[e.request], e.content::json,
+        e.starts_earliest, e.starts_latest, e.ends_earliest, e.ends_latest, e.members::bigint[],
+        e.reported_earliest, e.reported_latest, e.revisions
+    FROM unnest(e_request, e_position, e_id, e_claim, e_action, e_content, e_type, e_starts_earliest, e_starts_latest,
+        e_ends_earliest, e_ends_latest, e_members, e_reported_earliest, e_reported_latest, e_revisions)
+        AS e (request, position, id, claim, action, content, type, starts_earliest, starts_latest, ends_earliest, ends_latest,
+            members, reported_earliest, reported_latest, revisions)
+    WHERE e.position IS NOT NULL;
+
+    INSERT INTO tarih.memberships (ledger, relationship, revision, position, claim)
+    SELECT p_ledger, k.relationship, k.revision, e_position[k.event], e_claim[k.event]
+    FROM unnest(k_event, k_relationship, k_revision) AS k (event, relationship, revision);
+
+    INSERT INTO tarih.relationships AS r (ledger, relationship, revision, first_position, last_position)
+    SELECT p_ledger, k.relationship, max(k.revision), min(e_position[k.event]), max(e_position[k.event])
+    FROM unnest(k_event, k_relationship, k_revision) AS k (event, relationship, revision)
+    GROUP BY k.relationship
+    ON CONFLICT (ledger, relationship) DO UPDATE
+    SET revision = excluded.revision, last_position = excluded.last_position;
+
+    INSERT INTO tarih.parties (ledger, actor, position, role)
+    SELECT p_ledger, a.actor, e_position[a.event], a.role
+    FROM unnest(a_event, a_actor, a_role) AS a (event, actor, role)
+    WHERE e_position[a.event] IS NOT NULL;
+
+    -- New claims, as their first event left them.
+    INSERT INTO tarih.claims (ledger, claim, expectation, content_position, rank_day, words, timelines, merged)
+    SELECT p_ledger, e.claim, e.action = 'expect', e.position, coalesce(e.reported, unbounded_past), '{}',
+        e.timelines::text[], e.merged
+    FROM unnest(e_position, e_claim, e_action, e_reported_latest, e_timelines, e_merged)
+        AS e (position, claim, action, reported, timelines, merged)
+    WHERE e.position IS NOT NULL AND e.action IN ('assert', 'expect');
+    INSERT INTO tarih.claim_versions (ledger, generation, timeline, claim, from_position, to_position, content_position, type,
+        starts_earliest, starts_latest, ends_earliest, ends_latest, expectation, words)
+    SELECT p_ledger, v_generation, t.timeline, e.claim, e.position, still_open, e.position, e.type,
+        e.starts_earliest, e.starts_latest, e.ends_earliest, e.ends_latest, e.action = 'expect', '{}'
+    FROM unnest(e_position, e_claim, e_action, e_type, e_starts_earliest, e_starts_latest, e_ends_earliest, e_ends_latest,
+        e_timelines) AS e (position, claim, action, type, starts_earliest, starts_latest, ends_earliest, ends_latest, timelines)
+    CROSS JOIN LATERAL unnest(e.timelines::text[]) AS t (timeline)
+    WHERE e.position IS NOT NULL AND e.action IN ('assert', 'expect');
+
+    -- Claims acted on. A content's day is the greatest reported so far; a late one keeps its own, and loses to a greater
+    -- one in force. Words count from the content in force on.
+    SELECT array_agg(s.claim ORDER BY s.claim), jsonb_object_agg(s.claim, s.position) INTO c_claim, v_ends
+    FROM (
+        SELECT e.claim, max(e.position) AS position
+        FROM unnest(e_position, e_claim, e_action) AS e (position, claim, action)
+        WHERE e.position IS NOT NULL AND e.action NOT IN ('assert', 'expect')
+        GROUP BY e.claim
+    ) AS s;
+    IF c_claim IS NOT NULL THEN
+        WITH ev AS (
+            SELECT e.claim, e.action, e.i, e.position, e.timelines, e.merged, e.late, e.named,
+                coalesce(e.reported, unbounded_past) AS own
+            FROM unnest(e_position, e_claim, e_action, e_timelines, e_merged, e_late, e_named, e_reported_latest)
+                WITH ORDINALITY AS e (position, claim, action, timelines, merged, late, named, reported, i)
+            WHERE e.position IS NOT NULL AND e.action NOT IN ('assert', 'expect')
+        ), best AS (
+            SELECT DISTINCT ON (s.claim) s.claim, s.i, s.position, s.day, s.timelines, s.merged
+            FROM (
+                SELECT e.claim, e.i, e.position, e.timelines, e.merged, o.rank_day,
+                    CASE WHEN e.late THEN e.own
+                        ELSE greatest(o.rank_day, max(e.own) OVER (PARTITION BY e.claim ORDER BY e.i)) END AS day
+                FROM ev AS e
+                CROSS JOIN LATERAL (
+                    SELECT c.rank_day FROM tarih.claims AS c WHERE c.ledger = p_ledger AND c.claim = e.claim LIMIT 1
+                ) AS o
+                WHERE e.action = 'correct'
+            ) AS s
+            WHERE s.day >= s.rank_day
+            ORDER BY s.claim, s.day DESC, s.i DESC
+        ), said AS (
+            SELECT e.claim, jsonb_object_agg(w.publisher, jsonb_build_array(e.action, e.position) ORDER BY e.i) AS words
+            FROM unnest(w_event, w_publisher) AS w (event, publisher)
+            JOIN ev AS e ON e.i = w.event
+            LEFT JOIN best AS b ON b.claim = e.claim
+            WHERE b.i IS NULL OR e.i > b.i
+            GROUP BY e.claim
+        ), done AS (
+            SELECT e.claim, bool_or(e.action IN ('retract', 'reinstate')) AS moved,
+                (array_agg(CASE e.action WHEN 'retract' THEN e.position END ORDER BY e.i DESC)
+                    FILTER (WHERE e.action IN ('retract', 'reinstate')))[1] AS retraction,
+                (array_agg(e.named ORDER BY e.i DESC) FILTER (WHERE e.action = 'fulfil'))[1] AS fulfilled_by
+            FROM ev AS e
+            GROUP BY e.claim
+        ), what AS (
+            SELECT d.claim, d.moved, d.retraction, d.fulfilled_by, b.position, b.day, b.timelines::text[] AS timelines, b.merged,
+                s.words
+            FROM done AS d
+            LEFT JOIN best AS b ON b.claim = d.claim
+            LEFT JOIN said AS s ON s.claim = d.claim
+        )
+        INSERT INTO tarih.claims AS c (ledger, claim, expectation, retraction, fulfilled_by, content_position, rank_day,
+            words, timelines, merged)
+        SELECT p_ledger, w.claim, o.expectation, CASE WHEN w.moved THEN w.retraction ELSE o.retraction END,
+            coalesce(w.fulfilled_by, o.fulfilled_by), coalesce(w.position, o.content_position), coalesce(w.day, o.rank_day),
+            CASE WHEN w.position IS NULL THEN o.words ELSE '{}' END || coalesce(w.words, '{}'),
+            coalesce(w.timelines, o.timelines), CASE WHEN w.position IS NULL THEN o.merged ELSE w.merged END
+        FROM what AS w
+        CROSS JOIN LATERAL (
+            SELECT * FROM tarih.claims AS o WHERE o.ledger = p_ledger AND o.claim = w.claim LIMIT 1
+        ) AS o
+        ON CONFLICT (ledger, claim) DO UPDATE
+        SET retraction = excluded.retraction, fulfilled_by = excluded.fulfilled_by,
+            content_position = excluded.content_position, rank_day = excluded.rank_day, words = excluded.words,
+            timelines = excluded.timelines, merged = excluded.merged;
+
+        -- The version that was open ends there, and what stands now begins.
+        UPDATE tarih.claim_versions AS v SET to_position = (v_ends ->> v.claim)::bigint
+        WHERE v.ledger = p_ledger AND v.generation = v_generation AND v.claim = ANY (c_claim) AND v.to_position = still_open;
+        INSERT INTO tarih.claim_versions (ledger, generation, timeline, claim, from_position, to_position, content_position,
+            type, starts_earliest, starts_latest, ends_earliest, ends_latest, expectation, retraction, fulfilled_by, words)
+        SELECT p_ledger, v_generation, t.timeline, c.claim, (v_ends ->> c.claim)::bigint, still_open, c.content_position,
+            e.type, e.starts_earliest, e.starts_latest, e.ends_earliest, e.ends_latest, c.expectation, c.retraction,
+            c.fulfilled_by, c.words
+        FROM tarih.claims AS c
+        CROSS JOIN LATERAL (
+            SELECT e.type, e.starts_earliest, e.starts_latest, e.ends_earliest, e.ends_latest FROM tarih.events AS e
+            WHERE e.ledger = p_ledger AND e.position BETWEEN c.content_position AND c.content_position
+            ORDER BY e.position LIMIT 1
+        ) AS e
+        CROSS JOIN LATERAL unnest(c.timelines) AS t (timeline)
+        WHERE c.ledger = p_ledger AND c.claim = ANY (c_claim);
+    END IF;
+
+    SELECT max(s.position) INTO v_head FROM unnest(e_position) AS s (position);
+    UPDATE tarih.heads AS h SET position = v_head, recorded_at = v_last, digest = v_digest WHERE h.ledger = p_ledger;
+
+    RETURN QUERY
+    SELECT s.i::integer, coalesce(s.outcome, 'recorded'), r_first[s.i], r_last[s.i], r_at[s.i], r_digest[s.i],
+        coalesce(s.detail, g.revisions, '{}')
+    FROM unnest(r_outcome, r_detail) WITH ORDINALITY AS s (outcome, detail, i)
+    LEFT JOIN (
+        SELECT m.request, jsonb_object_agg(m.relationship, m.revision) AS revisions
+        FROM (
+            SELECT e_request[k.event] AS request, k.relationship, max(k.revision) AS revision
+            FROM unnest(k_event, k_relationship, k_revision) AS k (event, relationship, revision)
+            GROUP BY e_request[k.event], k.relationship
+        ) AS m GROUP BY m.request
+    ) AS g ON g.request = s.i;
+END
+$$;
+
+-- Name: refresh_statistics(); Type: FUNCTION; Schema: tarih; Owner: -
+
+CREATE FUNCTION tarih.refresh_statistics() RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+    ANALYZE tarih.events, tarih.batches, tarih.memberships, tarih.parties, tarih.relationships, tarih.claims,
+        tarih.claim_versions;
+$$;
+
+-- Name: alembic_version; Type: TABLE; Schema: tarih; Owner: -
+
+CREATE TABLE tarih.alembic_version (
+    version_num character varying(32) NOT NULL
+);
+
+-- Name: batches; Type: TABLE; Schema: tarih; Owner: -
+
+CREATE TABLE tarih.batches (
+    ledger text NOT NULL COLLATE pg_catalog."C",
+    last_position bigint NOT NULL,
+    first_position bigint NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    digest bytea NOT NULL,
+    CONSTRAINT batch_is_a_range CHECK (((first_position > 0) AND (first_position <= last_position)))
+);
+
+-- Name: claim_versions; Type: TABLE; Schema: tarih; Owner: -
+
+CREATE TABLE tarih.claim_versions (
+    ledger text NOT NULL COLLATE pg_catalog."C",
+    generation smallint NOT NULL,
+    timeline text NOT NULL COLLATE pg_catalog."C",
+    claim text NOT NULL COLLATE pg_catalog."C",
+    from_position bigint NOT NULL,
+    to_position bigint NOT NULL,
+    content_position bigint NOT NULL,
+    type text NOT NULL COLLATE pg_catalog."C",
+    starts_earliest bigint NOT NULL,
+    starts_latest bigint NOT NULL,
+    ends_earliest bigint NOT NULL,
+    ends_latest bigint NOT NULL,
+    expectation boolean NOT NULL,
+    retraction bigint,
+    fulfilled_by text COLLATE pg_catalog."C",
+    words jsonb NOT NULL,
+    CONSTRAINT version_is_a_range CHECK ((from_position < to_position))
+);
+
+-- Name: claims; Type: TABLE; Schema: tarih; Owner: -
+
+CREATE TABLE tarih.claims (
+    ledger text NOT NULL COLLATE pg_catalog."C",
+    claim text NOT NULL COLLATE pg_catalog."C",
+    expectation boolean NOT NULL,
+    retraction bigint,
+    fulfilled_by text COLLATE pg_catalog."C",
+    content_position bigint NOT NULL,
+    rank_day bigint NOT NULL,
+    words jsonb NOT NULL,
+    timelines text[] NOT NULL,
+    merged text COLLATE pg_catalog."C"
+);
+
+-- Name: events; Type: TABLE; Schema: tarih; Owner: -
+
+CREATE TABLE tarih.events (
+    ledger text NOT NULL COLLATE pg_catalog."C",
+    "position" bigint NOT NULL,
+    event_id text NOT NULL COLLATE pg_catalog."C",
+    claim text NOT NULL COLLATE pg_catalog."C",
+    action text NOT NULL COLLATE pg_catalog."C",
+    type text COLLATE pg_catalog."C",
+    recorded_at timestamp with time zone NOT NULL,
+    recorded_by text NOT NULL,
+    content json NOT NULL,
+    starts_earliest bigint,
+    starts_latest bigint,
+    ends_earliest bigint,
+    ends_latest bigint,
+    members bigint[],
+    reported_earliest bigint,
+    reported_latest bigint,
+    revisions jsonb NOT NULL,
+    CONSTRAINT action_is_known CHECK ((action = ANY (ARRAY['assert'::text, 'correct'::text, 'retract'::text, 'reinstate'::text, 'confirm'::text, 'deny'::text, 'expect'::text, 'fulfil'::text]))),
+    CONSTRAINT bounds_are_in_order CHECK (((starts_earliest <= starts_latest) AND (ends_earliest <= ends_latest))),
+    CONSTRAINT content_has_type_and_bounds CHECK (((action = ANY (ARRAY['assert'::text, 'expect'::text, 'correct'::text])) = (num_nonnulls(type, starts_earliest, starts_latest, ends_earliest, ends_latest) = 5))),
+    CONSTRAINT position_is_counted CHECK (("position" > 0)),
+    CONSTRAINT reported_is_in_order CHECK ((((reported_earliest IS NULL) = (reported_latest IS NULL)) AND (reported_earliest <= reported_latest)))
+);
+
+-- Name: heads; Type: TABLE; Schema: tarih; Owner: -
+
+CREATE TABLE tarih.heads (
+    ledger text NOT NULL COLLATE pg_catalog."C",
+    "position" bigint NOT NULL,
+    recorded_at timestamp with time zone,
+    digest bytea NOT NULL,
+    generation smallint NOT NULL,
+    epoch uuid NOT NULL,
+    system_identifier bigint NOT NULL,
+    timeline integer NOT NULL,
+    restored_from text,
+    CONSTRAINT digest_is_sha256 CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT head_is_counted CHECK ((("position" >= 0) AND (("position" = 0) = (recorded_at IS NULL))))
+);
+
+-- Name: keys; Type: TABLE; Schema: tarih; Owner: -
+
+CREATE TABLE tarih.keys (
+    key_id text NOT NULL COLLATE pg_catalog."C",
+    hash bytea NOT NULL,
+    label text NOT NULL,
+    scopes jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    CONSTRAINT hash_is_sha256 CHECK ((octet_length(hash) = 32))
+);
+
+-- Name: ledgers; Type: TABLE; Schema: tarih; Owner: -
+
+CREATE TABLE tarih.ledgers (
+    ledger text NOT NULL COLLATE pg_catalog."C",
+    title text NOT NULL,
+    public_read boolean NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT ledger_is_a_slug CHECK (((ledger ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (octet_length(ledger) <= 64)))
+);
+
+-- Name: memberships; Type: TABLE; Schema: tarih; Owner: -
+
+CREATE TABLE tarih.memberships (
+    ledger text NOT NULL COLLATE pg_catalog."C",
+    relationship text NOT NULL COLLATE pg_catalog."C",
+    revision bigint NOT NULL,
+    "position" bigint NOT NULL,
+    claim text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT revision_is_counted CHECK ((revision > 0))
+);
+
+-- Name: parties; Type: TABLE; Schema: tarih; Owner: -
+
+CREATE TABLE tarih.parties (
+    ledger text NOT NULL COLLATE pg_catalog."C",
+    actor text NOT NULL COLLATE pg_catalog."C",
+    "position" bigint NOT NULL,
+    role text NOT NULL COLLATE pg_catalog."C"
+);
+
+-- Name: relationships; Type: TABLE; Schema: tarih; Owner: -
+
+CREATE TABLE tarih.relationships (
+    ledger text NOT NULL COLLATE pg_catalog."C",
+    relationship text NOT NULL COLLATE pg_catalog."C",
+    revision bigint NOT NULL,
+    first_position bigint NOT NULL,
+    last_position bigint NOT NULL
+);
+
+-- Name: types; Type: TABLE; Schema: tarih; Owner: -
+
+CREATE TABLE tarih.types (
+    ledger text NOT NULL COLLATE pg_catalog."C",
+    type text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL,
+    title text NOT NULL,
+    schema json NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT kind_is_known CHECK ((kind = ANY (ARRAY['occurrence'::text, 'state'::text])))
+);
+
+-- Name: alembic_version alembic_version_pkc; Type: CONSTRAINT; Schema: tarih; Owner: -
+
+ALTER TABLE ONLY tarih.alembic_version
+    ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
+
+-- Name: memberships an_event_touches_once; Type: CONSTRAINT; Schema: tarih; Owner: -
+
+ALTER TABLE ONLY tarih.memberships
+    ADD CONSTRAINT an_event_touches_once UNIQUE (ledger, relationship, "position");
+
+-- Name: batches batch_times_rise; Type: CONSTRAINT; Schema: tarih; Owner: -
+
+ALTER TABLE ONLY tarih.batches
+    ADD CONSTRAINT batch_times_rise UNIQUE (ledger, recorded_at);
+
+-- Name: batches batches_pkey; Type: CONSTRAINT; Schema: tarih; Owner: -
+
+ALTER TABLE ONLY tarih.batches
+    ADD CONSTRAINT batches_pkey PRIMARY KEY (ledger, last_position);
+
+-- Name: claim_versions claim_versions_pkey; Type: CONSTRAINT; Schema: tarih; Owner: -
+
+ALTER TABLE ONLY tarih.claim_versions
+    ADD CONSTRAINT claim_versions_pkey PRIMARY KEY (ledger, generation, timeline, claim, from_position);
+
+-- Name: claims claims_pkey; Type: CONSTRAINT; Schema: tarih; Owner: -
+
+ALTER TABLE ONLY tarih.claims
+    ADD CONSTRAINT claims_pkey PRIMARY KEY (ledger, claim);
+
+-- Name: events event_ids_are_unique; Type: CONSTRAINT; Schema: tarih; Owner: -
+
+ALTER TABLE ONLY tarih.events
+    ADD CONSTRAINT event_ids_are_unique UNIQUE (ledger, event_id);
+
+-- Name: events events_pkey; Type: CONSTRAINT; Schema: tarih; Owner: -
+
+ALTER TABLE ONLY tarih.events
+    ADD CONSTRAINT events_pkey PRIMARY KEY (ledger, "position");
+
+-- Name: heads heads_pkey; Type: CONSTRAINT; Schema: tarih; Owner: -
+
+ALTER TABLE ONLY tarih.heads
+    ADD CONSTRAINT heads_pkey PRIMARY KEY (ledger);
+
+-- Name: keys key_hashes_are_unique; Type: CONSTRAINT; Schema: tarih; Owner: -
+
+ALTER TABLE ONLY tarih.keys
+    ADD CONSTRAINT key_hashes_are_unique UNIQUE (hash);
+
+-- Name: keys keys_pkey; Type: CONSTRAINT; Schema: tarih; Owner: -
+
+ALTER TABLE ONLY tarih.keys
+    ADD CONSTRAINT keys_pkey PRIMARY KEY (key_id);
+
+-- Name: ledgers ledgers_pkey; Type: CONSTRAINT; Schema: tarih; Owner: -
+
+ALTER TABLE ONLY tarih.ledgers
+    ADD CONSTRAINT ledgers_pkey PRIMARY KEY (ledger);
+
+-- Name: memberships memberships_pkey; Type: CONSTRAINT; Schema: tarih; Owner: -
+
+ALTER TABLE ONLY tarih.memberships
+    ADD CONSTRAINT memberships_pkey PRIMARY KEY (ledger, relationship, revision);
+
+-- Name: parties parties_pkey; Type: CONSTRAINT; Schema: tarih; Owner: -
+
+ALTER TABLE ONLY tarih.parties
+    ADD CONSTRAINT parties_pkey PRIMARY KEY (ledger, actor, "position", role);
+
+-- Name: relationships relationships_pkey; Type: CONSTRAINT; Schema: tarih; Owner: -
+
+ALTER TABLE ONLY tarih.relationships
+    ADD CONSTRAINT relationships_pkey PRIMARY KEY (ledger, relationship);
+
+-- Name: types types_pkey; Type: CONSTRAINT; Schema: tarih; Owner: -
+
+ALTER TABLE ONLY tarih.types
+    ADD CONSTRAINT types_pkey PRIMARY KEY (ledger, type);
+
+-- Name: claim_versions_on_a_timeline; Type: INDEX; Schema: tarih; Owner: -
+
+CREATE INDEX claim_versions_on_a_timeline ON tarih.claim_versions USING btree (ledger, generation, timeline, to_position, from_position);
+
+-- Name: claim_versions_open; Type: INDEX; Schema: tarih; Owner: -
+
+CREATE INDEX claim_versions_open ON tarih.claim_versions USING btree (ledger, generation, claim) WHERE (to_position = '9223372036854775807'::bigint);
+
+-- Name: claims_that_merge; Type: INDEX; Schema: tarih; Owner: -
+
+CREATE INDEX claims_that_merge ON tarih.claims USING btree (ledger, merged) WHERE (merged IS NOT NULL);
+
+-- Name: events_by_claim; Type: INDEX; Schema: tarih; Owner: -
+
+CREATE INDEX events_by_claim ON tarih.events USING btree (ledger, claim, "position");
+
+-- Name: SCHEMA tarih; Type: ACL; Schema: -; Owner: -
+
+GRANT USAGE ON SCHEMA tarih TO tarih_service;
+
+-- Name: FUNCTION append(p_ledger text, p_dry_run boolean, r_by text[], r_scope text[], e_request integer[], e_id text[], e_claim text[], e_action text[], e_content text[], e_type text[], e_starts_earliest bigint[], e_starts_latest bigint[], e_ends_earliest bigint[], e_ends_latest bigint[], e_members text[], e_timelines text[], e_merged text[], e_reported_earliest bigint[], e_reported_latest bigint[], e_late boolean[], e_named text[], a_event integer[], a_actor text[], a_role text[], w_event integer[], w_publisher text[], t_event integer[], t_relationship text[], p_event integer[], p_claim text[], q_event integer[], q_claim text[], q_demand text[], x_request integer[], x_relationship text[], x_revision bigint[]); Type: ACL; Schema: tarih; Owner: -
+
+REVOKE ALL ON FUNCTION tarih.append(p_ledger text, p_dry_run boolean, r_by text[], r_scope text[], e_request integer[], e_id text[], e_claim text[], e_action text[], e_content text[], e_type text[], e_starts_earliest bigint[], e_starts_latest bigint[], e_ends_earliest bigint[], e_ends_latest bigint[], e_members text[], e_timelines text[], e_merged text[], e_reported_earliest bigint[], e_reported_latest bigint[], e_late boolean[], e_named text[], a_event integer[], a_actor text[], a_role text[], w_event integer[], w_publisher text[], t_event integer[], t_relationship text[], p_event integer[], p_claim text[], q_event integer[], q_claim text[], q_demand text[], x_request integer[], x_relationship text[], x_revision bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION tarih.append(p_ledger text, p_dry_run boolean, r_by text[], r_scope text[], e_request integer[], e_id text[], e_claim text[], e_action text[], e_content text[], e_type text[], e_starts_earliest bigint[], e_starts_latest bigint[], e_ends_earliest bigint[], e_ends_latest bigint[], e_members text[], e_timelines text[], e_merged text[], e_reported_earliest bigint[], e_reported_latest bigint[], e_late boolean[], e_named text[], a_event integer[], a_actor text[], a_role text[], w_event integer[], w_publisher text[], t_event integer[], t_relationship text[], p_event integer[], p_claim text[], q_event integer[], q_claim text[], q_demand text[], x_request integer[], x_relationship text[], x_revision bigint[]) TO tarih_service;
+
+-- Name: FUNCTION refresh_statistics(); Type: ACL; Schema: tarih; Owner: -
+
+REVOKE ALL ON FUNCTION tarih.refresh_statistics() FROM PUBLIC;
+GRANT ALL ON FUNCTION tarih.refresh_statistics() TO tarih_service;
+
+-- Name: TABLE alembic_version; Type: ACL; Schema: tarih; Owner: -
+
+GRANT SELECT ON TABLE tarih.alembic_version TO tarih_service;
+
+-- Name: TABLE batches; Type: ACL; Schema: tarih; Owner: -
+
+GRANT SELECT,INSERT ON TABLE tarih.batches TO tarih_service;
+
+-- Name: TABLE claim_versions; Type: ACL; Schema: tarih; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tarih.claim_versions TO tarih_service;
+
+-- Name: TABLE claims; Type: ACL; Schema: tarih; Owner: -
+
+GRANT SELECT,INSERT,UPDATE ON TABLE tarih.claims TO tarih_service;
+
+-- Name: TABLE events; Type: ACL; Schema: tarih; Owner: -
+
+GRANT SELECT,INSERT ON TABLE tarih.events TO tarih_service;
+
+-- Name: TABLE heads; Type: ACL; Schema: tarih; Owner: -
+
+GRANT SELECT,INSERT,UPDATE ON TABLE tarih.heads TO tarih_service;
+
+-- Name: TABLE keys; Type: ACL; Schema: tarih; Owner: -
+
+GRANT SELECT,INSERT,UPDATE ON TABLE tarih.keys TO tarih_service;
+
+-- Name: TABLE ledgers; Type: ACL; Schema: tarih; Owner: -
+
+GRANT SELECT,INSERT,UPDATE ON TABLE tarih.ledgers TO tarih_service;
+
+-- Name: TABLE memberships; Type: ACL; Schema: tarih; Owner: -
+
+GRANT SELECT,INSERT ON TABLE tarih.memberships TO tarih_service;
+
+-- Name: TABLE parties; Type: ACL; Schema: tarih; Owner: -
+
+GRANT SELECT,INSERT ON TABLE tarih.parties TO tarih_service;
+
+-- Name: TABLE relationships; Type: ACL; Schema: tarih; Owner: -
+
+GRANT SELECT,INSERT,UPDATE ON TABLE tarih.relationships TO tarih_service;
+
+-- Name: TABLE types; Type: ACL; Schema: tarih; Owner: -
+
+GRANT SELECT,INSERT ON TABLE tarih.types TO tarih_service;
