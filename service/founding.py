@@ -1,5 +1,6 @@
-"""What a first start makes: the admin's key, the sample ledger, a new epoch where the server is another; safe to repeat."""
+"""What a first start makes: the admin's key, the sample ledger, new epochs on another server; safe to repeat."""
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -24,11 +25,13 @@ class Founded(msgspec.Struct, frozen=True):
 
 async def found(service_url: str, data_dir: Path, *, allow_owner: bool = False) -> Founded:
     """Brings a migrated database to where a user can start; raises UnsafeLogin."""
+    key_file, secret = await asyncio.to_thread(_admin_key, data_dir)
+    key_id = f"admin-{ledgers.hash_of(secret).hex()[:12]}"
     pool = await open_pool(service_url, size=2, allow_owner=allow_owner)
     log = Log(pool)
     try:
-        key_file = await _admin_key(log, data_dir)
         async with log.connection() as connection:
+            await ledgers.create_key(connection, secret, key_id, "made on the first start", {"*": ["admin"]})
             await ledgers.renew_epochs(connection)
         created = await _sample(log, drones())
     finally:
@@ -36,8 +39,8 @@ async def found(service_url: str, data_dir: Path, *, allow_owner: bool = False) 
     return Founded(key_file, created)
 
 
-async def _admin_key(log: Log, data_dir: Path) -> Path:
-    """The file is written first: a start that is cut off in between is made good by the next one."""
+def _admin_key(data_dir: Path) -> tuple[Path, str]:
+    """The key's file, made if it is not there: before its hash is stored, so that a start cut off between is made good."""
     data_dir.mkdir(parents=True, exist_ok=True)
     path = data_dir / ADMIN_KEY
     if not path.exists():
@@ -50,11 +53,7 @@ async def _admin_key(log: Log, data_dir: Path) -> Path:
             pass
         finally:
             draft.unlink()
-    secret = path.read_text(encoding="ascii").strip()
-    key_id = f"admin-{ledgers.hash_of(secret).hex()[:12]}"
-    async with log.connection() as connection:
-        await ledgers.create_key(connection, secret, key_id, "made on the first start", {"*": ["admin"]})
-    return path
+    return path, path.read_text(encoding="ascii").strip()
 
 
 async def _sample(log: Log, sample: Sample) -> bool:

@@ -1,4 +1,4 @@
-"""The verbs: record, and answer as of a point. Each is one walk down to the store and one back; new questions go here."""
+"""The verbs: record, and answer as of a point; each is one walk down to the store and one back; add questions here."""
 
 from collections.abc import Iterable, Sequence
 
@@ -57,7 +57,7 @@ async def record(
     expectations: Sequence[Expectation] = (),
     dry_run: bool = False,
 ) -> tuple[Receipt | Acceptable, list[tuple[str, str]]]:
-    """Records the events as one batch; returns the receipt, and the (id, claim) of each. Raises Refusal, and then nothing is."""
+    """Records the events as one batch: its receipt, and the (id, claim) of each. Raises Refusal; then nothing is."""
     try:
         drafts = read_events(items, await log.types(ledger), new_id)
     except Invalid as invalid:
@@ -242,7 +242,9 @@ async def claim_at(log: Log, ledger: str, claim_id: str, when: When) -> tuple[Cl
             if claim_id in folded.claims:
                 return folded.claims[claim_id], at
             if claim_id in folded.retracted:
-                without = [one.recorded for one in history if one.recorded.position < folded.retracted[claim_id].position]
+                without = [
+                    one.recorded for one in history if one.recorded.position < folded.retracted[claim_id].position
+                ]
                 before = fold(without, at.as_of.reported).claims.get(claim_id)
                 if before is not None:
                     return Retracted(before, folded.retracted[claim_id].position), at
@@ -257,5 +259,3 @@ async def claim_history(log: Log, ledger: str, claim_id: str, when: When) -> tup
     if not stored:
         raise NotFound("claim", f"no claim `{claim_id}` was known at that point")
     return stored, at
-
-

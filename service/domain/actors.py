@@ -9,7 +9,9 @@ from msgspec import Meta
 
 # `$` alone would let a trailing newline through: Python matches before it.
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$(?!\n)"
-Slug = Annotated[str, Meta(pattern=SLUG, max_length=64, description="A stable ASCII name: lower case, digits, hyphens.")]
+Slug = Annotated[
+    str, Meta(pattern=SLUG, max_length=64, description="A stable ASCII name: lower case, digits, hyphens.")
+]
 RelationshipId = Annotated[
     str,
     Meta(
@@ -39,7 +41,9 @@ def canonical_relationship(text: str) -> str:
         msgspec.convert(text, RelationshipId)
         members = [msgspec.convert(member, Slug) for member in members_of(text)]
     except msgspec.ValidationError:
-        raise ValueError("a relationship's id is the slugs of two or more actors, joined by `--`, such as pak--tur") from None
+        raise ValueError(
+            "a relationship's id is the slugs of two or more actors, joined by `--`, such as pak--tur"
+        ) from None
     if len(set(members)) < len(members):
         raise ValueError("a relationship ties distinct actors; one is named twice")
     if len(members) > LARGEST_RELATIONSHIP:

@@ -1,4 +1,4 @@
-"""Points in time that a question stands on: how they are written, and what they resolve to; instants are µs since 1970."""
+"""Points in time that a question stands on: how they are written, what they resolve to; instants are µs since 1970."""
 
 import re
 from datetime import UTC, datetime, timedelta

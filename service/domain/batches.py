@@ -1,4 +1,4 @@
-"""One batch before it meets the ledger: what it asks of each claim as it stood before, with all inside it already settled."""
+"""One batch before it meets the ledger: what it asks of each claim as it stood before; all inside it is settled."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -18,7 +18,10 @@ WHY: dict[Demand, tuple[str, str]] = {
     "present": ("claim-unknown", "there is no claim `{claim}` in this ledger"),
     "standing": ("claim-retracted", "the claim `{claim}` is retracted; reinstate it first"),
     "retracted": ("claim-not-retracted", "the claim `{claim}` is not retracted"),
-    "expectation": ("not-an-expectation", "the claim `{claim}` is no expectation; only an expectation can be fulfilled"),
+    "expectation": (
+        "not-an-expectation",
+        "the claim `{claim}` is no expectation; only an expectation can be fulfilled",
+    ),
     "unfulfilled": ("already-fulfilled", "the expectation `{claim}` is fulfilled already"),
     "fact": ("an-expectation", "the claim `{claim}` is itself an expectation and cannot fulfil another"),
 }
@@ -146,8 +149,9 @@ class _Reader:
 
 
 def read_batch(drafts: Sequence[Draft]) -> Batch:
-    """Raises Invalid where the batch contradicts itself: an id twice, a claim corrected after it was retracted in it."""
-    reader, seen = _Reader(), {}
+    """Raises Invalid where the batch contradicts itself: an id twice, a claim corrected after it was retracted."""
+    reader = _Reader()
+    seen: dict[str, int] = {}
     for index, draft in enumerate(drafts):
         if draft.id in seen:
             first = seen[draft.id]
@@ -161,7 +165,10 @@ def read_batch(drafts: Sequence[Draft]) -> Batch:
     if reader.faults:
         raise Invalid(reader.faults)
     return Batch(
-        tuple(drafts), tuple(reader.requirements), tuple(sorted(set(reader.touches))), tuple(dict.fromkeys(reader.prior))
+        tuple(drafts),
+        tuple(reader.requirements),
+        tuple(sorted(set(reader.touches))),
+        tuple(dict.fromkeys(reader.prior)),
     )
 
 
@@ -174,7 +181,8 @@ def merged_actor(draft: Draft) -> str | None:
 
 def _merged_in(drafts: Sequence[Draft]) -> list[Fault]:
     """Events that name an actor which an earlier event of the same batch merged into another."""
-    faults, merged = [], {}
+    faults: list[Fault] = []
+    merged: dict[str, tuple[str, str]] = {}
     for index, draft in enumerate(drafts):
         if draft.statement is None:
             continue

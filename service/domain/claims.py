@@ -1,4 +1,4 @@
-"""What a history of events says of its claims at one point: the pure fold that every other way of answering must equal."""
+"""What a history of events says of its claims at one point: the pure fold that every other answer must equal."""
 
 from collections.abc import Iterable, Sequence
 from typing import Literal

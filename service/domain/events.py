@@ -19,7 +19,11 @@ Id = Annotated[
 ]
 Date = Annotated[
     str,
-    Meta(max_length=200, description="A date in EDTF (ISO 8601-2), as docs/dates.md says.", examples=["2021", "[2018..2025]"]),
+    Meta(
+        max_length=200,
+        description="A date in EDTF (ISO 8601-2), as docs/dates.md says.",
+        examples=["2021", "[2018..2025]"],
+    ),
 ]
 Role = Annotated[
     str, Meta(pattern=r"^[a-z][a-z0-9]*([_-][a-z0-9]+)*$(?!\n)", max_length=64, examples=["supplier", "recipient"])
@@ -31,14 +35,14 @@ class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A part of an event; two with equal fields are equal."""
 
 
-class Party(Value):
+class Party(Value, frozen=True):
     """An actor in a claim, with the role it plays there."""
 
     actor: Slug
     role: Role
 
 
-class Source(Value):
+class Source(Value, frozen=True):
     """Who says so, where, and when it was published."""
 
     publisher: Label
@@ -56,7 +60,7 @@ class Source(Value):
 Sources = Annotated[tuple[Source, ...], Meta(max_length=50)]
 
 
-class Action(Value, tag_field="action", kw_only=True):
+class Action(Value, frozen=True, tag_field="action", kw_only=True):
     """What every event has."""
 
     id: Id | None = None
@@ -65,7 +69,7 @@ class Action(Value, tag_field="action", kw_only=True):
     """Why it was recorded; stands in the claim's history."""
 
 
-class Statement(Action, kw_only=True):
+class Statement(Action, frozen=True, kw_only=True):
     """What a claim says: the content of ``assert``, ``expect`` and ``correct``, complete in itself."""
 
     claim: Id | None = None
@@ -81,7 +85,9 @@ class Statement(Action, kw_only=True):
     title: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
     lang: LanguageTag | None = None
     """The language of the title."""
-    translations: Annotated[dict[LanguageTag, Annotated[str, Meta(min_length=1, max_length=500)]], Meta(max_length=100)] = {}
+    translations: Annotated[
+        dict[LanguageTag, Annotated[str, Meta(min_length=1, max_length=500)]], Meta(max_length=100)
+    ] = {}
     """The title in other languages."""
     parties: Annotated[tuple[Party, ...], Meta(min_length=1, max_length=100)]
     relationships: Annotated[tuple[RelationshipId, ...], Meta(max_length=50)] = ()
@@ -93,15 +99,15 @@ class Statement(Action, kw_only=True):
     tags: Annotated[tuple[Label, ...], Meta(max_length=50)] = ()
 
 
-class Assert(Statement, tag="assert"):
+class Assert(Statement, frozen=True, tag="assert"):
     """A new claim."""
 
 
-class Expect(Statement, tag="expect"):
+class Expect(Statement, frozen=True, tag="expect"):
     """A new claim about a future window; it never counts as having happened."""
 
 
-class Correct(Statement, tag="correct", kw_only=True):
+class Correct(Statement, frozen=True, tag="correct", kw_only=True):
     """Replaces a claim's content as a whole."""
 
     claim: Id
@@ -109,7 +115,7 @@ class Correct(Statement, tag="correct", kw_only=True):
     """True for what an older export said, loaded after a newer one: it never displaces what was reported later."""
 
 
-class Retract(Action, tag="retract", kw_only=True):
+class Retract(Action, frozen=True, tag="retract", kw_only=True):
     """Takes a claim back, for every valid time."""
 
     claim: Id
@@ -119,28 +125,28 @@ class Retract(Action, tag="retract", kw_only=True):
     sources: Sources = ()
 
 
-class Reinstate(Action, tag="reinstate", kw_only=True):
+class Reinstate(Action, frozen=True, tag="reinstate", kw_only=True):
     """Undoes a retraction; the last content returns."""
 
     claim: Id
     sources: Sources = ()
 
 
-class Confirm(Action, tag="confirm", kw_only=True):
+class Confirm(Action, frozen=True, tag="confirm", kw_only=True):
     """A source stands behind a claim; no date moves."""
 
     claim: Id
     sources: Annotated[tuple[Source, ...], Meta(min_length=1, max_length=50)]
 
 
-class Deny(Action, tag="deny", kw_only=True):
+class Deny(Action, frozen=True, tag="deny", kw_only=True):
     """A source denies a claim; no date moves."""
 
     claim: Id
     sources: Annotated[tuple[Source, ...], Meta(min_length=1, max_length=50)]
 
 
-class Fulfil(Action, tag="fulfil", kw_only=True):
+class Fulfil(Action, frozen=True, tag="fulfil", kw_only=True):
     """Names the claim that fulfilled an expectation."""
 
     claim: Id
@@ -157,7 +163,3 @@ ACTIONS: dict[str, type[Event]] = {
 
 def action_of(event: Event) -> str:
     return str(type(event).__struct_config__.tag)
-
-
-def sources_of(event: Event) -> tuple[Source, ...]:
-    return event.sources

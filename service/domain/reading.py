@@ -13,7 +13,15 @@ from service.domain.actors import canonical_relationship, pairs_of, relationship
 from service.domain.edtf import Bounds, Span
 from service.domain.events import ACTIONS, Correct, Event, Expect, Fulfil, Retract, Source, Statement, action_of
 from service.domain.refusals import Fault, Invalid
-from service.domain.shape import canonical, canonical_json, nfc, nul_faults, schema_faults, schema_validator, shape_faults
+from service.domain.shape import (
+    canonical,
+    canonical_json,
+    nfc,
+    nul_faults,
+    schema_faults,
+    schema_validator,
+    shape_faults,
+)
 from service.domain.types import OF_ACTORS, Actor, Data, EventType
 
 _events = msgspec.json.Decoder(Event)
@@ -226,7 +234,9 @@ def _date_faults(event: Statement, type_: EventType | None) -> Iterator[Fault]:
     if type_ is None or not readable:
         return
     if event.until is not None and not type_.lasts:
-        yield Fault("/until", "not-a-state", f"`{event.type}` is an occurrence; it has no end: put its whole span in `occurred`")
+        yield Fault(
+            "/until", "not-a-state", f"`{event.type}` is an occurrence; it has no end: put its whole span in `occurred`"
+        )
     elif event.until is not None and isinstance(event, Expect):
         yield Fault("/until", "not-a-state", "an expectation's window stands whole in `occurred`")
     else:
@@ -253,12 +263,16 @@ def _relationship_faults(event: Statement) -> Iterator[Fault]:
     actors = {party.actor for party in event.parties}
     if len(actors) > 2 and not event.relationships and event.type not in OF_ACTORS:
         pairs = ", ".join(pairs_of(sorted(actors))[:20])
-        yield Fault("/relationships", "which-relationship", f"with three or more actors, name those it belongs to, of {pairs}")
+        yield Fault(
+            "/relationships", "which-relationship", f"with three or more actors, name those it belongs to, of {pairs}"
+        )
 
 
 def _actor_faults(event: Statement) -> Iterator[Fault]:
     if event.relationships:
-        yield Fault("/relationships", "of-an-actor", f"an `{event.type}` claim is about actors themselves and belongs to none")
+        yield Fault(
+            "/relationships", "of-an-actor", f"an `{event.type}` claim is about actors themselves and belongs to none"
+        )
     if isinstance(event, Expect):
         yield Fault("/type", "of-an-actor", f"an `{event.type}` claim cannot be an expectation")
     roles = sorted(party.role for party in event.parties)

@@ -1,4 +1,4 @@
-"""Why something was not recorded or cannot be answered; a new refusal is a class here and a line in ``api/problems.py``."""
+"""Why something was not recorded or cannot be answered; a new refusal is a class here, and a line in the API's table."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ class Fault(msgspec.Struct, frozen=True):
         return Fault(prefix + self.pointer, self.code, self.detail)
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a failure of ours
+class Refusal(Exception):
     """Nothing was recorded, or nothing can be answered, and this says why."""
 
 

@@ -1,4 +1,4 @@
-"""JSON against our structs: every fault of shape with its pointer, and the one canonical form; no rule about events is here."""
+"""JSON against our structs: every fault of shape with its pointer, and the one canonical form; no rule on events."""
 
 import re
 import unicodedata
@@ -20,7 +20,7 @@ LARGEST_INTEGER = 2**53 - 1
 
 
 def shape_faults(raw: bytes, expected: Any, pointer: str = "") -> list[Fault]:
-    """Every place where the JSON in ``raw`` does not fit the type ``expected``; msgspec by itself stops at the first."""
+    """Every place where the JSON in ``raw`` does not fit the type ``expected``; msgspec itself stops at the first."""
     try:
         msgspec.json.decode(raw, type=expected)
     except msgspec.ValidationError as error:
@@ -45,7 +45,9 @@ def _parts(raw: bytes, expected: Any, pointer: str) -> Iterator[list[Fault]]:
                 yield shape_faults(bytes(value), fields[name].type, f"{pointer}/{name}")
             elif name != tag:
                 known = ", ".join(f"`{field}`" for field in fields)
-                yield [Fault(f"{pointer}/{_escaped(name)}", "unknown-field", f"there is no such field; known are {known}")]
+                yield [
+                    Fault(f"{pointer}/{_escaped(name)}", "unknown-field", f"there is no such field; known are {known}")
+                ]
         yield [
             Fault(f"{pointer}/{name}", "missing", f"`{name}` is required")
             for name, field in fields.items()
@@ -152,5 +154,7 @@ def schema_faults(validator: Validator, raw: bytes, pointer: str) -> list[Fault]
         Fault(
             pointer + "".join(f"/{_escaped(str(step))}" for step in error.absolute_path), "schema", error.message[:500]
         )
-        for error in sorted(validator.iter_errors(msgspec.json.decode(raw)), key=lambda error: list(map(str, error.path)))
+        for error in sorted(
+            validator.iter_errors(msgspec.json.decode(raw)), key=lambda error: list(map(str, error.path))
+        )
     ]

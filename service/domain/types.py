@@ -17,7 +17,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """What a type adds to a claim; the base of each type's own struct."""
 
 
-class Quantity(Data):
+class Quantity(Data, frozen=True):
     """How many, as far as the source says: a best figure, a range, or both."""
 
     best: Count | None = None
@@ -34,7 +34,7 @@ class Quantity(Data):
             raise ValueError("a quantity has low <= best <= high")
 
 
-class Platform(Data):
+class Platform(Data, frozen=True):
     """A system that something is about."""
 
     platform: Slug
@@ -42,23 +42,23 @@ class Platform(Data):
     """As the source writes it, such as "Bayraktar TB2"."""
 
 
-class Counted(Platform):
+class Counted(Platform, frozen=True):
     quantity: Quantity | None = None
 
 
-class Considered(Platform):
+class Considered(Platform, frozen=True):
     likelihood: Literal["certain", "most-likely", "likely", "potential"] | None = None
 
 
-class EntryIntoService(Platform):
+class EntryIntoService(Platform, frozen=True):
     """A platform enters service with its operator."""
 
 
-class Acquisition(Counted):
+class Acquisition(Counted, frozen=True):
     """The recipient has acquired a platform; a count here is never added to deliveries."""
 
 
-class Order(Counted):
+class Order(Counted, frozen=True):
     """A platform was ordered; it is not held for that."""
 
     production: Literal["imported", "licensed", "local"] | None = None
@@ -67,7 +67,7 @@ class Order(Counted):
     """Value of the whole order, in millions of SIPRI trend-indicator values."""
 
 
-class Delivery(Counted):
+class Delivery(Counted, frozen=True):
     """A platform was delivered; the count is for the whole of ``occurred``, never per year."""
 
     production: Literal["imported", "licensed", "local"] | None = None
@@ -75,11 +75,11 @@ class Delivery(Counted):
     """Value of what was delivered, in millions of SIPRI trend-indicator values."""
 
 
-class Operation(Counted):
+class Operation(Counted, frozen=True):
     """An actor operates a platform."""
 
 
-class Agreement(Data):
+class Agreement(Data, frozen=True):
     """Something was agreed or signed."""
 
     kind: Literal["contract", "treaty", "memorandum", "licence", "other"] = "other"
@@ -87,7 +87,7 @@ class Agreement(Data):
     platforms: Annotated[tuple[Considered, ...], Meta(max_length=50)] = ()
 
 
-class Negotiation(Data):
+class Negotiation(Data, frozen=True):
     """Talks under way."""
 
     subject: Label
@@ -98,7 +98,7 @@ class Negotiation(Data):
 Stage = Literal["reported", "planned", "site-selection", "construction", "operating", "closed"]
 
 
-class Facility(Data):
+class Facility(Data, frozen=True):
     """A plant, base or school, and the stage it is in."""
 
     facility: Slug
@@ -111,7 +111,7 @@ class Facility(Data):
     place: Label | None = None
 
 
-class Programme(Data):
+class Programme(Data, frozen=True):
     """Work that goes on: building, modernising, developing."""
 
     programme: Slug
@@ -120,53 +120,53 @@ class Programme(Data):
     platforms: Annotated[tuple[Considered, ...], Meta(max_length=50)] = ()
 
 
-class Training(Data):
+class Training(Data, frozen=True):
     """Training, or exercises."""
 
     subject: Label | None = None
     joint: bool = False
 
 
-class CombatUse(Platform):
+class CombatUse(Platform, frozen=True):
     """A platform was used in combat."""
 
     place: Label | None = None
 
 
-class Unveiling(Platform):
+class Unveiling(Platform, frozen=True):
     """A platform was shown for the first time."""
 
 
-class FlightTrial(Platform):
+class FlightTrial(Platform, frozen=True):
     """A platform is in flight trials."""
 
 
-class Statement(Data):
+class Statement(Data, frozen=True):
     """An actor said something."""
 
     topic: Label | None = None
 
 
-class Report(Data):
+class Report(Data, frozen=True):
     """Somebody reported something."""
 
     topic: Label | None = None
 
 
-class Assessment(Data):
+class Assessment(Data, frozen=True):
     """Somebody's judgement, with a rank where it gives one."""
 
     measure: Label | None = None
     rank: Annotated[int, Meta(ge=1, le=100_000)] | None = None
 
 
-class Note(Data):
+class Note(Data, frozen=True):
     """Anything else worth keeping."""
 
     text: Text | None = None
 
 
-class Actor(Data):
+class Actor(Data, frozen=True):
     """What an actor is called and what it is, while ``occurred`` to ``until`` lasts."""
 
     names: Annotated[dict[LanguageTag, Label], Meta(min_length=1, max_length=100)]
@@ -175,7 +175,7 @@ class Actor(Data):
     part_of: Slug | None = None
 
 
-class ActorMerge(Data):
+class ActorMerge(Data, frozen=True):
     """Two slugs turned out to be one actor; the parties say which survives."""
 
 

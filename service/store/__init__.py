@@ -1,1 +1,1 @@
-"""PostgreSQL: the only floor, below the roof, that knows it; a statement goes into ``sql/``, its caller beside its like."""
+"""PostgreSQL, which only this floor and the roof know; a statement goes into ``sql/``, its caller beside its like."""

@@ -12,7 +12,11 @@ from service.store.pool import Connection
 from service.store.statements import statement
 
 _LEDGER, _COUNTS = statement("ledger"), statement("ledger_counts")
-_CREATE_LEDGER, _CREATE_HEAD, _IDENTITY = statement("create_ledger"), statement("create_head"), statement("server_identity")
+_CREATE_LEDGER, _CREATE_HEAD, _IDENTITY = (
+    statement("create_ledger"),
+    statement("create_head"),
+    statement("server_identity"),
+)
 _STRANGERS, _NEW_EPOCH = statement("ledgers_of_another_server"), statement("new_epoch")
 _TYPES, _CREATE_TYPE = statement("types"), statement("create_type")
 _KEY, _CREATE_KEY = statement("key_by_hash"), statement("create_key")
@@ -115,6 +119,8 @@ async def key_of(connection: Connection, secret: str) -> Key | None:
     return Key(row["key_id"], {ledger: frozenset(rights) for ledger, rights in scopes.items()})
 
 
-async def create_key(connection: Connection, secret: str, key_id: str, label: str, scopes: Mapping[str, list[str]]) -> None:
+async def create_key(
+    connection: Connection, secret: str, key_id: str, label: str, scopes: Mapping[str, list[str]]
+) -> None:
     """Keeps its hash; a key that is there already stays as it is."""
     await connection.execute(_CREATE_KEY, key_id, hash_of(secret), label, msgspec.json.encode(scopes).decode())

@@ -1,4 +1,4 @@
-"""The log as the verbs in ``history.py`` see it: a pool, and the little that a process may remember between requests."""
+"""The log as the verbs in ``history.py`` see it: a pool, and the little that a process remembers between requests."""
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager

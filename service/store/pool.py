@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL, and the check that this login cannot rewrite the log; settings of a session belong here."""
+"""Connections to PostgreSQL, and the check that this login cannot rewrite the log; session settings belong here."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -91,7 +91,12 @@ async def revision_at(connection: Connection, ledger: str, relationship: str, po
 
 
 async def claims_on_timelines(
-    connection: Connection, ledger: str, generation: int, timelines: Iterable[str], position: int, type_: str | None = None
+    connection: Connection,
+    ledger: str,
+    generation: int,
+    timelines: Iterable[str],
+    position: int,
+    type_: str | None = None,
 ) -> list[Claim | Retracted]:
     rows = await connection.fetch(_CLAIMS_ON_TIMELINES, ledger, generation, list(timelines), position, type_)
     return [_claim(row) for row in rows]
@@ -104,9 +109,7 @@ async def claims_by_id(
     return [_claim(row) for row in rows]
 
 
-async def events_of_relationship(
-    connection: Connection, ledger: str, relationship: str, position: int
-) -> list[Stored]:
+async def events_of_relationship(connection: Connection, ledger: str, relationship: str, position: int) -> list[Stored]:
     rows = await connection.fetch(_EVENTS_OF_RELATIONSHIP, ledger, relationship, position)
     return [_stored(row) for row in rows]
 
@@ -152,8 +155,6 @@ def _recorded(row: asyncpg.Record, claim: str) -> Recorded:
         if row["starts_earliest"] is None
         else Bounds(row["starts_earliest"], row["starts_latest"], row["ends_earliest"], row["ends_latest"]),
         members=tuple(Span(*edges[i : i + 2]) for i in range(0, len(edges), 2)),
-        reported=None
-        if row["reported_latest"] is None
-        else Span(row["reported_earliest"], row["reported_latest"]),
+        reported=None if row["reported_latest"] is None else Span(row["reported_earliest"], row["reported_latest"]),
         recorded_by=row["recorded_by"],
     )
