@@ -41,8 +41,9 @@ snapshots: .venv/dev
 requirements:  # with uv on the path; by hand, because nothing else needs uv
 	uv pip compile -q --upgrade $(COMPILE) pyproject.toml -o requirements.txt
 	uv pip compile -q --upgrade $(COMPILE) --group dev pyproject.toml -o requirements-dev.txt
+	uv pip compile -q --upgrade $(COMPILE) --group build -o requirements-build.txt
 	sed -i '1i # Made from pyproject.toml by `make requirements`: what is installed, exactly, for Python 3.11 to 3.13.' \
-		requirements.txt requirements-dev.txt
+		requirements.txt requirements-dev.txt requirements-build.txt
 COMPILE := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 
 .venv/bin/pip:

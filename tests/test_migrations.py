@@ -5,11 +5,11 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import migrations
 import pytest
 from alembic.script import ScriptDirectory
-from migrations import running, snapshot
 
+import migrations
+from migrations import running, snapshot
 from tests.conftest import Database, Server
 
 CHECKOUT = Path(__file__).parents[1]

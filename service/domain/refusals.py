@@ -1,4 +1,4 @@
-"""Why something was not recorded or cannot be answered; a new refusal is a class here, and a line in the API's table."""
+"""Why something was not recorded or cannot be answered; a refusal is a class here, and a line in the API's table."""
 
 from collections.abc import Sequence
 

@@ -74,18 +74,24 @@ def ordered(view: View) -> Groups:
 
 def inventory(view: View, groups: Groups) -> list[InventoryLine]:
     delivered = amounts(view, Delivery)
-    return [
-        InventoryLine(
-            **view.evidence(group),
-            actor=actor,
-            actor_label=view.label(actor),
-            platform=platform,
-            label=view.platform(platform),
-            quantity=delivered.get((actor, platform), UNSET),
-            suppliers=_suppliers(view, group),
-        )
-        for (actor, platform), group in groups.items()
-    ]
+    return [_held(view, key, group, delivered.get(key, UNSET)) for key, group in groups.items()]
+
+
+def _held(view: View, key: Key, group: Sequence[Present], quantity: Amount | UnsetType) -> InventoryLine:
+    evidence = view.evidence(group)
+    # Part of a delivery over several years may be certain before the whole of it is.
+    if not isinstance(quantity, UnsetType) and quantity.low >= 1:
+        evidence["certainty"] = "certain"
+    actor, platform = key
+    return InventoryLine(
+        **evidence,
+        actor=actor,
+        actor_label=view.label(actor),
+        platform=platform,
+        label=view.platform(platform),
+        quantity=quantity,
+        suppliers=_suppliers(view, group),
+    )
 
 
 def orders(view: View, groups: Groups) -> list[OrderLine]:

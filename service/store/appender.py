@@ -19,7 +19,7 @@ NONE, EXISTS = -1, -2
 
 
 class Expectation(msgspec.Struct, frozen=True):
-    """What a relationship's revision must be before the batch; ``pointer``: its place in the body, None for a header."""
+    """What a relationship's revision must be before the batch; ``pointer`` is its place in the body, if any."""
 
     relationship: str
     revision: int
@@ -131,7 +131,7 @@ async def _refusal(
     events_before: int,
     requirements_before: int,
 ) -> Refusal:
-    """The codes of one refused request, in words; events and requirements count on from those of the requests before."""
+    """The codes of one refused request, in words; events and requirements count on from the requests before."""
     if problems[0]["problem"] == "revision":
         failed = problems[0]
         expected = next(
@@ -165,7 +165,7 @@ async def _refusal(
 
 
 def _arrays(requests: Sequence[Request]) -> tuple[list[Any], ...]:
-    """The function's arrays in its order: requests, events, parties, publishers, touches, requirements, expectations."""
+    """The function's arrays, in order: requests, events, parties, publishers, touches, requirements, expectations."""
     by, scope = [request.by for request in requests], [request.scope for request in requests]
     events: list[tuple[Any, ...]] = []
     parties: list[tuple[Any, ...]] = []

@@ -15,6 +15,18 @@ from service.domain.types import OF_ACTORS, TYPES, EventType
 from service.projections.question import Question
 from service.projections.state import State, state
 
+LISTS = (
+    "inventory",
+    "orders",
+    "agreements",
+    "facilities",
+    "negotiations",
+    "programmes",
+    "training",
+    "expectations",
+    "other",
+)
+"""The names of a state's lists."""
 DAY = 86_400_000_000
 FIRST = parse_point("2026-01-01T00:00:00Z").at
 

@@ -1,9 +1,17 @@
 """What is held, what is on order, and how many of it."""
 
-import pytest
+from datetime import date
 
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.domain.as_of import parse_point
+from service.domain.types import Quantity
 from service.projections.inventory import InventoryLine
-from tests.projections.histories import History, encoded
+from service.projections.quantities import so_far
+from tests.projections.histories import History, encoded, parties, recorded
 
 
 @pytest.fixture
@@ -88,6 +96,12 @@ def test_nine_in_three_years_are_at_least_two_and_at_most_eight_after_two_of_the
     assert amount(history, "2023-12-31") == {"low": 2, "high": 8}
     assert amount(history, "2024-06-01") == {"low": 2, "high": 9}
     assert amount(history, "2024-12-31") == {"low": 9, "best": 9, "high": 9}
+
+
+def test_part_of_a_delivery_over_several_years_is_held_for_certain_before_the_whole_is(history: History) -> None:
+    deliver(history, "d", "{2022,2023,2024}", best=9)
+    assert lines(history, "2022-06-30")["pak", "tb2"].certainty == "possible"
+    assert lines(history, "2022-12-31")["pak", "tb2"].certainty == "certain"
 
 
 def test_an_interval_tells_nothing_of_its_years(history: History) -> None:
@@ -222,3 +236,33 @@ def test_a_platform_is_called_as_the_latest_content_writes_it(history: History) 
     history.say("c", "order", "2020", "tur supplier, pak recipient", data=TB2)
     assert lines(history, "2022-06-30")["pak", "tb2"].label == "Bayraktar TB2"
     assert lines(history, "2022-06-30", position=3)["pak", "tb2"].label == "TB2 Block 2"
+
+
+YEARS = st.lists(st.integers(2015, 2022), min_size=1, max_size=5)
+DATES = st.dates(date(2014, 1, 1), date(2024, 1, 1))
+NUMBERS = st.lists(st.integers(0, 12), min_size=1, max_size=3).map(sorted)
+
+
+@settings(max_examples=200, deadline=None)
+@given(years=YEARS, numbers=NUMBERS, days=st.lists(DATES, min_size=2, max_size=2))
+def test_counts_only_grow_and_their_range_holds_the_whole_at_its_end(
+    years: list[int], numbers: list[int], days: list[date]
+) -> None:
+    given_ = dict(zip((("best",), ("low", "high"), ("low", "best", "high"))[len(numbers) - 1], numbers, strict=True))
+    quantity = msgspec.convert(given_, Quantity)
+    content = recorded(
+        1,
+        action="assert",
+        type="delivery",
+        occurred="{" + ",".join(str(year) for year in years) + "}",
+        parties=parties("tur supplier, pak recipient"),
+        data={**TB2, "quantity": given_},
+    )
+    earlier, later = (so_far(quantity, content, parse_point(day.isoformat()).at) for day in [min(days), max(days)])
+    for count in (earlier, later):
+        assert count.high is not None
+        assert 0 <= count.low <= count.high <= numbers[-1]
+    assert earlier.high is not None
+    assert later.high is not None
+    assert earlier.low <= later.low
+    assert earlier.high <= later.high
