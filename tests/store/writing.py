@@ -64,9 +64,7 @@ def request(*events: Json, **conditions: Any) -> appender.Request:
 
 async def write(log: Log, *events: Json, ledger: str = LEDGER, **conditions: Any) -> appender.Receipt:
     """Records one batch; raises the Refusal."""
-    receipt = await log.append(ledger, request(*events, **conditions))
-    assert isinstance(receipt, appender.Receipt)
-    return receipt
+    return await log.append(ledger, request(*events, **conditions))
 
 
 async def write_group(log: Log, requests: Iterable[appender.Request], ledger: str = LEDGER) -> list[appender.Outcome]:

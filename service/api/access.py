@@ -1,0 +1,115 @@
+"""Who calls, and whether they may: keys, and ledgers that look absent to those who may not read them."""
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+from service.api.refused import Forbidden, Unauthorized
+from service.domain.actors import SLUG
+from service.domain.refusals import NotFound
+from service.store import ledgers
+from service.store.ledgers import Key
+from service.store.log import Log
+
+REMEMBERED = 2.0
+"""Seconds for which a key, or a ledger's being public, may be answered from memory: so long a revoked key still opens."""
+MOST_REMEMBERED = 10_000
+_SECRET = re.compile(r"[A-Za-z0-9._~+/=-]{1,256}", re.ASCII)
+_NAME = re.compile(SLUG)
+LONGEST_NAME = 64
+T = TypeVar("T")
+
+
+class Pass:
+    """What the gate gives to those who may read a ledger."""
+
+    def __init__(self, key: Key | None, *, public: bool) -> None:
+        self.key = key
+        self.public = public
+        """Anyone may read it, so that anyone's cache may keep the answer."""
+
+    @property
+    def scope(self) -> str:
+        """For Cache-Control."""
+        return "public" if self.public else "private"
+
+
+class Memory(Generic[T]):
+    """What was true a moment ago, by name; never that something is not there."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._kept: dict[str, tuple[float, T]] = {}
+
+    def get(self, name: str) -> T | None:
+        until, kept = self._kept.get(name, (0.0, None))
+        return kept if self._clock() < until else None
+
+    def put(self, name: str, value: T) -> None:
+        if len(self._kept) >= MOST_REMEMBERED:
+            self._kept.clear()
+        self._kept[name] = self._clock() + REMEMBERED, value
+
+    def forget(self, name: str) -> None:
+        self._kept.pop(name, None)
+
+
+class Gate:
+    """Lets callers through to a ledger, or refuses them; one per process."""
+
+    def __init__(self, log: Log, clock: Callable[[], float] = time.monotonic) -> None:
+        self._log = log
+        self._keys: Memory[Key] = Memory(clock)
+        self._public: Memory[bool] = Memory(clock)
+
+    async def caller(self, authorization: Sequence[str]) -> Key | None:
+        """None without a key; raises Unauthorized for one that is malformed, unknown, expired or revoked."""
+        if not authorization:
+            return None
+        scheme, _, secret = authorization[0].partition(" ")
+        if len(authorization) > 1 or scheme.lower() != "bearer" or not _SECRET.fullmatch(secret.strip(" ")):
+            raise Unauthorized("the header must be `Authorization: Bearer tarih_…`", invalid=True)
+        secret = secret.strip(" ")
+        hashed = ledgers.hash_of(secret).hex()
+        key = self._keys.get(hashed)
+        if key is None:
+            async with self._log.connection() as connection:
+                key = await ledgers.key_of(connection, secret)
+            if key is None:
+                raise Unauthorized("this key does not exist, has expired or was revoked", invalid=True)
+            self._keys.put(hashed, key)
+        return key
+
+    async def reader(self, authorization: Sequence[str], ledger: str) -> Pass:
+        """Raises NotFound where there is no such ledger, and in the same words and time where the caller may not know."""
+        key = await self.caller(authorization)
+        absent = NotFound("ledger", f"there is no ledger `{ledger[:LONGEST_NAME]}`")
+        if not _NAME.fullmatch(ledger) or len(ledger) > LONGEST_NAME:
+            raise absent
+        permitted = key is not None and key.may("read", ledger)
+        public = self._public.get(ledger)
+        # That a ledger is private is remembered only for those who may know of it.
+        if public is None or not (public or permitted):
+            async with self._log.connection() as connection:
+                found = await ledgers.ledgers(connection, ledger)
+            if not found:
+                raise absent
+            public = found[0].public_read
+            self._public.put(ledger, public)
+        if not (public or permitted):
+            raise absent
+        return Pass(key, public=public)
+
+    async def writer(self, authorization: Sequence[str], ledger: str, right: str = "append") -> Key:
+        """Raises NotFound as ``reader`` does; Unauthorized without a key; Forbidden with one that may only read."""
+        key = (await self.reader(authorization, ledger)).key
+        if key is None:
+            raise Unauthorized("writing needs a key: send `Authorization: Bearer tarih_…`")
+        if not key.may(right, ledger):
+            raise Forbidden(f"this key may read `{ledger}`, but it lacks the right `{right}`")
+        return key
+
+    def forget(self, ledger: str) -> None:
+        """Its access has changed."""
+        self._public.forget(ledger)

@@ -1,0 +1,130 @@
+"""Group commit: the requests that wait while one call runs share the next; no timer, so a lone request goes at once."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Sequence
+
+import msgspec
+
+from service.domain.refusals import NotFound, Unavailable
+from service.store.appender import Outcome, Request, append
+from service.store.pool import Pool, connection_of
+
+logger = logging.getLogger(__name__)
+
+LARGEST_GROUP = 256
+"""Events in one call, unless one request alone has more."""
+MOST_WAITING = 10_000
+"""Events that wait; a request beyond them is refused and may be sent again."""
+
+
+class Busy(Unavailable):
+    """More waits to be recorded than is worth waiting for."""
+
+
+class _Waiting(msgspec.Struct, frozen=True):
+    request: Request
+    outcome: asyncio.Future[Outcome]
+
+    @property
+    def events(self) -> int:
+        return len(self.request.batch.drafts)
+
+
+class GroupCommit:
+    """The one appender of a ledger in this process; several processes queue on the ledger's row."""
+
+    def __init__(self, pool: Pool, ledger: str) -> None:
+        self._pool, self._ledger = pool, ledger
+        self._queue: deque[_Waiting] = deque()
+        self._events = 0
+        self._runner: asyncio.Task[None] | None = None
+        self._closing = False
+
+    async def append(self, request: Request) -> Outcome:
+        """Waits for the group it falls into. Raises NotFound, Unavailable; Busy where too much waits already."""
+        if self._closing:
+            raise Unavailable("the service is stopping")
+        waiting = _Waiting(request, asyncio.get_running_loop().create_future())
+        if self._queue and self._events + waiting.events > MOST_WAITING:
+            raise Busy(f"{self._events} events wait to be recorded")
+        self._queue.append(waiting)
+        self._events += waiting.events
+        if self._runner is None:
+            self._runner = asyncio.create_task(self._run(), name=f"appender of {self._ledger}")
+        return await waiting.outcome
+
+    async def close(self) -> None:
+        """Takes nothing more, and returns once all that waited has its answer."""
+        self._closing = True
+        if self._runner is not None:
+            await self._runner
+
+    async def _run(self) -> None:
+        try:
+            while group := self._next_group():
+                await self._record(group)
+        finally:
+            self._runner = None
+
+    def _next_group(self) -> list[_Waiting]:
+        """As many of those that wait as may share a call: what one does must not bear on the checks of another."""
+        group: list[_Waiting] = []
+        events, ids, claims = 0, set[str](), set[str]()
+        touched = set[str]()
+        while self._queue:
+            waiting = self._queue[0]
+            batch = waiting.request.batch
+            own_ids = {draft.id for draft in batch.drafts}
+            own_expected = {expectation.relationship for expectation in waiting.request.expectations}
+            own_touched = {relationship for _, relationship in batch.touches}
+            # What a claim belonged to before only the database knows: an expectation and such a touch stay apart.
+            if group and (
+                events + waiting.events > LARGEST_GROUP
+                or batch.merges
+                or not ids.isdisjoint(own_ids)
+                or not claims.isdisjoint(batch.claims)
+                or (own_expected and ("" in touched or not touched.isdisjoint(own_expected)))
+            ):
+                break
+            self._queue.popleft()
+            self._events -= waiting.events
+            if waiting.outcome.done():  # its client left while it waited
+                continue
+            group.append(waiting)
+            events += waiting.events
+            ids |= own_ids
+            claims |= batch.claims
+            touched |= own_touched | ({""} if batch.prior else set())
+            if batch.merges:
+                break
+        return group
+
+    async def _record(self, group: Sequence[_Waiting]) -> None:
+        try:
+            outcomes = await self._call(group)
+        except (NotFound, Unavailable) as refusal:
+            outcomes = [refusal] * len(group)
+        except Exception:
+            if len(group) > 1:
+                # One of them is at fault; the others must not pay for it.
+                logger.exception("a group of %d requests failed and is recorded one by one", len(group))
+                for waiting in group:
+                    await self._record([waiting])
+                return
+            logger.exception("a request could not be recorded")
+            outcomes = [Unavailable("the event store failed")]
+        for waiting, outcome in zip(group, outcomes, strict=True):
+            if not waiting.outcome.done():
+                waiting.outcome.set_result(outcome)
+
+    async def _call(self, group: Sequence[_Waiting]) -> list[Outcome]:
+        """Once more where the connection broke: what was committed is then found by its ids, not recorded twice."""
+        requests = [waiting.request for waiting in group]
+        try:
+            async with connection_of(self._pool) as connection:
+                return await append(connection, self._ledger, requests)
+        except Unavailable:
+            async with connection_of(self._pool) as connection:
+                return await append(connection, self._ledger, requests)
