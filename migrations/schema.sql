@@ -556,11 +556,6 @@ CREATE TABLE tarih.types (
 ALTER TABLE ONLY tarih.alembic_version
     ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
 
--- Name: memberships an_event_touches_once; Type: CONSTRAINT; Schema: tarih; Owner: -
-
-ALTER TABLE ONLY tarih.memberships
-    ADD CONSTRAINT an_event_touches_once UNIQUE (ledger, relationship, "position");
-
 -- Name: batches batch_times_rise; Type: CONSTRAINT; Schema: tarih; Owner: -
 
 ALTER TABLE ONLY tarih.batches
@@ -574,7 +569,7 @@ ALTER TABLE ONLY tarih.batches
 -- Name: claim_versions claim_versions_pkey; Type: CONSTRAINT; Schema: tarih; Owner: -
 
 ALTER TABLE ONLY tarih.claim_versions
-    ADD CONSTRAINT claim_versions_pkey PRIMARY KEY (ledger, generation, timeline, claim, from_position);
+    ADD CONSTRAINT claim_versions_pkey PRIMARY KEY (ledger, generation, claim, timeline, from_position);
 
 -- Name: claims claims_pkey; Type: CONSTRAINT; Schema: tarih; Owner: -
 
@@ -614,7 +609,7 @@ ALTER TABLE ONLY tarih.ledgers
 -- Name: memberships memberships_pkey; Type: CONSTRAINT; Schema: tarih; Owner: -
 
 ALTER TABLE ONLY tarih.memberships
-    ADD CONSTRAINT memberships_pkey PRIMARY KEY (ledger, relationship, revision);
+    ADD CONSTRAINT memberships_pkey PRIMARY KEY (ledger, relationship, "position");
 
 -- Name: parties parties_pkey; Type: CONSTRAINT; Schema: tarih; Owner: -
 
@@ -634,10 +629,6 @@ ALTER TABLE ONLY tarih.types
 -- Name: claim_versions_on_a_timeline; Type: INDEX; Schema: tarih; Owner: -
 
 CREATE INDEX claim_versions_on_a_timeline ON tarih.claim_versions USING btree (ledger, generation, timeline, to_position, from_position);
-
--- Name: claim_versions_open; Type: INDEX; Schema: tarih; Owner: -
-
-CREATE INDEX claim_versions_open ON tarih.claim_versions USING btree (ledger, generation, claim) WHERE (to_position = '9223372036854775807'::bigint);
 
 -- Name: claims_that_merge; Type: INDEX; Schema: tarih; Owner: -
 

@@ -28,7 +28,7 @@ def main() -> None:
 def serve() -> None:
     """Serve the API, with an embedded PostgreSQL unless TARIH_DATABASE_URL names one."""
     settings = _settings()
-    from service.embedded import Unusable
+    from service.cluster import Unusable
     from service.serving import CannotServe
     from service.serving import serve as run
 

@@ -38,7 +38,7 @@ class CannotServe(Exception):
 def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM, then stop all that was started; a second signal cuts that short.
 
-    Raises CannotServe and embedded.Unusable before anything is left running, SystemExit(1) when the workers fail.
+    Raises CannotServe and cluster.Unusable before anything is left running, SystemExit(1) when the workers fail.
     """
     _on_signals(_leave)
     if settings.owner_url and not settings.database_url:

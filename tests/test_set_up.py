@@ -16,7 +16,8 @@ from urllib.request import urlopen
 import asyncpg
 import pytest
 
-from service.embedded import Embedded, Unusable, hold
+from service.cluster import Unusable
+from service.embedded import Embedded, hold
 from service.processes import processes_in
 from service.serving import EXAMPLE
 from service.settings import Settings, UnreadableSetting, from_environment
@@ -33,7 +34,7 @@ class Serving:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "service", "serve"],
             cwd=CHECKOUT,
-            env={"PATH": os.environ["PATH"], "TARIH_DATA_DIR": str(data_dir), "TARIH_PORT": str(port)},
+            env={"PATH": os.environ["PATH"], "TARIH_DATA_DIR": str(data_dir), "TARIH_PORT": str(port), "PGPORT": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -66,7 +67,7 @@ class Serving:
     def database(self) -> str:
         """The address of its embedded database, for its superuser."""
         folder = (self.data_dir / "postgres").resolve().parent / "socket"
-        return f"postgresql://postgres@/tarih?host={folder}"
+        return f"postgresql://postgres@/tarih?host={folder}&port=5432"
 
     def postgres(self) -> list[int]:
         """The pids of its PostgreSQL."""
@@ -205,6 +206,11 @@ def test_a_cluster_of_another_version_is_left_alone(data_dir: Path) -> None:
         os.chown(data_dir / "postgres", 65534, 65534)
     with pytest.raises(Unusable, match="made by PostgreSQL 15"):
         Embedded.start(data_dir)
+
+
+def test_a_folder_that_cannot_be_made_is_named() -> None:
+    with pytest.raises(Unusable, match="/dev/null"):
+        hold(Path("/dev/null/data"))
 
 
 def test_settings_have_defaults_and_an_empty_variable_is_unset() -> None:

@@ -89,8 +89,7 @@ CREATE TABLE tarih.memberships (
     revision bigint NOT NULL,
     position bigint NOT NULL,
     claim text COLLATE "C" NOT NULL,
-    PRIMARY KEY (ledger, relationship, revision),
-    CONSTRAINT an_event_touches_once UNIQUE (ledger, relationship, position),
+    PRIMARY KEY (ledger, relationship, position),
     CONSTRAINT revision_is_counted CHECK (revision > 0)
 );
 
@@ -154,12 +153,10 @@ CREATE TABLE tarih.claim_versions (
     retraction bigint,
     fulfilled_by text COLLATE "C",
     words jsonb NOT NULL,
-    PRIMARY KEY (ledger, generation, timeline, claim, from_position),
+    PRIMARY KEY (ledger, generation, claim, timeline, from_position),
     CONSTRAINT version_is_a_range CHECK (from_position < to_position)
 );
 CREATE INDEX claim_versions_on_a_timeline ON tarih.claim_versions (ledger, generation, timeline, to_position, from_position);
-CREATE INDEX claim_versions_open ON tarih.claim_versions (ledger, generation, claim)
-    WHERE to_position = 9223372036854775807;
 
 CREATE TABLE tarih.keys (
     key_id text COLLATE "C" PRIMARY KEY,

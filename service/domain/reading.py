@@ -150,21 +150,30 @@ def timelines_of(event: Statement) -> tuple[str, ...]:
 
 def _bounds(event: Statement, type_: EventType) -> Bounds:
     """Raises ValueError where the period is impossible or the zone unknown, and UnreadableDate."""
-    occurred, tz = edtf.parse(event.occurred), event.tz or "UTC"
-    if not type_.lasts or isinstance(event, Expect):
-        return edtf.occurrence_bounds(occurred, tz)
-    until: edtf.Edtf | Literal["..", ""] | None
-    if event.until is None or event.until == "":
-        until = None if event.until is None else ""
-    else:
-        until = ".." if event.until == ".." else edtf.parse(event.until)
-    return edtf.state_bounds(occurred, until, tz)
+    lasts = type_.lasts and not isinstance(event, Expect)
+    return _cached_bounds(event.occurred, event.until if lasts else None, event.tz or "UTC", lasts)
+
+
+@lru_cache(maxsize=8192)  # a register has many events of few dates
+def _cached_bounds(occurred: str, until: str | None, tz: str, lasts: bool) -> Bounds:  # noqa: FBT001 - a cache's key
+    if not lasts:
+        return edtf.occurrence_bounds(edtf.parse(occurred), tz)
+    ended: edtf.Edtf | Literal["..", ""] | None
+    ended = None if until is None else "" if until == "" else ".." if until == ".." else edtf.parse(until)
+    return edtf.state_bounds(edtf.parse(occurred), ended, tz)
+
+
+@lru_cache(maxsize=8192)
+def _span(published: str) -> Span:
+    return edtf.span(edtf.parse(published))
 
 
 def _reported(sources: Iterable[Source]) -> Span | None:
     """The earliest-published source's span: the least of the first bounds, and the least of the last."""
-    spans = [edtf.span(edtf.parse(source.published)) for source in sources if source.published is not None]
-    return Span(min(s.earliest for s in spans), min(s.latest for s in spans)) if spans else None
+    spans = [_span(source.published) for source in sources if source.published is not None]
+    if len(spans) < 2:
+        return spans[0] if spans else None
+    return Span(min(s.earliest for s in spans), min(s.latest for s in spans))
 
 
 def _faults_of_unread(raw: bytes, types: Mapping[str, EventType]) -> list[Fault]:
@@ -226,11 +235,12 @@ def _date_faults(event: Statement, type_: EventType | None) -> Iterator[Fault]:
         except edtf.UnreadableDate as error:
             readable = False
             yield Fault(f"/{name}", "unreadable-date", f"{error.reason} (reading stopped at character {error.offset})")
-    try:
-        edtf.span(edtf.parse("2000"), event.tz or "UTC")
-    except ValueError as error:
-        yield Fault("/tz", "unknown-zone", str(error))
-        return
+    if event.tz is not None:
+        try:
+            edtf.span(edtf.parse("2000"), event.tz)
+        except edtf.UnknownZone as error:
+            yield Fault("/tz", "unknown-zone", str(error))
+            return
     if type_ is None or not readable:
         return
     if event.until is not None and not type_.lasts:

@@ -1,0 +1,53 @@
+"""Answers that were asked for: their validators, how long they may be kept, and 304 for who has them already."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from litestar import Response
+
+from service.api.access import Pass
+from service.api.site import Request
+
+JSON = "application/json"
+VARY = "Accept, Accept-Encoding, Authorization"
+PINNED = "max-age=3600"
+"""What no later event changes. Not longer: a ledger restored from a backup is another one, by its epoch."""
+NOW = "max-age=5, stale-while-revalidate=30"
+_TAG = re.compile(r'\s*(?:W/)?("[\x21\x23-\x7e]*")\s*(?:,|$)')
+
+
+def kept(passed: Pass, how_long: str) -> str:
+    """For Cache-Control."""
+    return f"{passed.scope}, {how_long}"
+
+
+def answer(
+    request: Request,
+    said: msgspec.Struct | bytes,
+    cache: str,
+    *,
+    epoch: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+    media_type: str = JSON,
+) -> Response[bytes]:
+    """200 with the JSON of ``said``, or 304."""
+    body = said if isinstance(said, bytes) else msgspec.json.encode(said)
+    tag = f'"{hashlib.sha256(body + epoch).hexdigest()[:32]}"'
+    # Weak, as a compressed answer has the same one.
+    all_headers = {"etag": f"W/{tag}", "cache-control": cache, "vary": VARY, **(headers or {})}
+    if tag in _tags(request) or request.headers.get("if-none-match", "").strip() == "*":
+        return Response(b"", status_code=304, headers=all_headers, media_type=media_type)
+    return Response(body, headers=all_headers, media_type=media_type)
+
+
+def _tags(request: Request) -> list[str]:
+    return [tag for line in request.headers.getall("if-none-match", []) for tag in _TAG.findall(line)]
+
+
+def done(said: msgspec.Struct, status: int, headers: Mapping[str, str] | None = None) -> Response[bytes]:
+    """The answer to a write; it is nobody's to keep."""
+    all_headers: dict[str, Any] = {"cache-control": "no-store", **(headers or {})}
+    return Response(msgspec.json.encode(said), status_code=status, headers=all_headers, media_type=JSON)
