@@ -2,9 +2,9 @@
 
 CREATE SCHEMA tarih;
 
--- Name: append(text, boolean, text[], text[], integer[], text[], text[], text[], text[], text[], bigint[], bigint[], bigint[], bigint[], text[], text[], text[], bigint[], bigint[], boolean[], text[], integer[], text[], text[], integer[], text[], integer[], text[], integer[], text[], integer[], text[], text[], integer[], text[], bigint[]); Type: FUNCTION; Schema: tarih; Owner: -
+-- Name: append(text, boolean, text[], text[], text[], bytea[], integer[], text[], text[], text[], text[], text[], bigint[], bigint[], bigint[], bigint[], text[], text[], text[], bigint[], bigint[], boolean[], text[], integer[], text[], text[], integer[], text[], integer[], text[], integer[], text[], integer[], text[], text[], integer[], text[], bigint[]); Type: FUNCTION; Schema: tarih; Owner: -
 
-CREATE FUNCTION tarih.append(p_ledger text, p_dry_run boolean, r_by text[], r_scope text[], e_request integer[], e_id text[], e_claim text[], e_action text[], e_content text[], e_type text[], e_starts_earliest bigint[], e_starts_latest bigint[], e_ends_earliest bigint[], e_ends_latest bigint[], e_members text[], e_timelines text[], e_merged text[], e_reported_earliest bigint[], e_reported_latest bigint[], e_late boolean[], e_named text[], a_event integer[], a_actor text[], a_role text[], w_event integer[], w_publisher text[], t_event integer[], t_relationship text[], p_event integer[], p_claim text[], q_event integer[], q_claim text[], q_demand text[], x_request integer[], x_relationship text[], x_revision bigint[]) RETURNS TABLE(request integer, outcome text, first_position bigint, last_position bigint, recorded_at timestamp with time zone, digest bytea, detail jsonb)
+CREATE FUNCTION tarih.append(p_ledger text, p_dry_run boolean, r_by text[], r_scope text[], r_key text[], r_fingerprint bytea[], e_request integer[], e_id text[], e_claim text[], e_action text[], e_content text[], e_type text[], e_starts_earliest bigint[], e_starts_latest bigint[], e_ends_earliest bigint[], e_ends_latest bigint[], e_members text[], e_timelines text[], e_merged text[], e_reported_earliest bigint[], e_reported_latest bigint[], e_late boolean[], e_named text[], a_event integer[], a_actor text[], a_role text[], w_event integer[], w_publisher text[], t_event integer[], t_relationship text[], p_event integer[], p_claim text[], q_event integer[], q_claim text[], q_demand text[], x_request integer[], x_relationship text[], x_revision bigint[]) RETURNS TABLE(request integer, outcome text, first_position bigint, last_position bigint, recorded_at timestamp with time zone, digest bytea, detail jsonb)
     LANGUAGE plpgsql
     SET enable_seqscan TO 'off'
     AS $$
@@ -62,6 +62,22 @@ BEGIN
         ) AS o ON true
         GROUP BY e.request
     ) AS s;
+
+    -- An Idempotency-Key that was answered gets that answer again; its twin in flight waited above for the lock.
+    IF array_remove(r_key, NULL) <> '{}' THEN
+        FOR v_row IN
+            SELECT k.i, o.fingerprint = k.fingerprint AS same, o.positions
+            FROM unnest(r_by, r_key, r_fingerprint) WITH ORDINALITY AS k (caller, key, fingerprint, i)
+            CROSS JOIN LATERAL (
+                SELECT o.fingerprint, o.positions FROM tarih.idempotency AS o
+                WHERE o.ledger = p_ledger AND o.caller = k.caller AND o.idempotency_key = k.key LIMIT 1
+            ) AS o
+        LOOP
+            r_outcome[v_row.i] := CASE WHEN v_row.same THEN 'repeated' ELSE 'refused' END;
+            r_detail[v_row.i] := CASE WHEN v_row.same THEN jsonb_build_object('positions', v_row.positions)
+                ELSE '[{"problem": "key"}]' END;
+        END LOOP;
+    END IF;
 
     -- What each event touches: by what the batch says, and by what its claim belonged to before.
     SELECT coalesce(array_agg(s.event ORDER BY s.event, s.relationship), '{}'),
@@ -360,6 +376,13 @@ BEGIN
         WHERE c.ledger = p_ledger AND c.claim = ANY (c_claim);
     END IF;
 
+    INSERT INTO tarih.idempotency (ledger, caller, idempotency_key, fingerprint, positions, created_at)
+    SELECT p_ledger, k.caller, k.key, k.fingerprint,
+        (SELECT array_agg(s.position ORDER BY s.position) FROM generate_series(r_first[k.i], r_last[k.i]) AS s (position)),
+        v_base
+    FROM unnest(r_by, r_key, r_fingerprint) WITH ORDINALITY AS k (caller, key, fingerprint, i)
+    WHERE k.key IS NOT NULL AND r_ok[k.i];
+
     SELECT max(s.position) INTO v_head FROM unnest(e_position) AS s (position);
     UPDATE tarih.heads AS h SET position = v_head, recorded_at = v_last, digest = v_digest WHERE h.ledger = p_ledger;
 
@@ -485,6 +508,17 @@ CREATE TABLE tarih.heads (
     CONSTRAINT head_is_counted CHECK ((("position" >= 0) AND (("position" = 0) = (recorded_at IS NULL))))
 );
 
+-- Name: idempotency; Type: TABLE; Schema: tarih; Owner: -
+
+CREATE TABLE tarih.idempotency (
+    ledger text NOT NULL COLLATE pg_catalog."C",
+    caller text NOT NULL COLLATE pg_catalog."C",
+    idempotency_key text NOT NULL COLLATE pg_catalog."C",
+    fingerprint bytea NOT NULL,
+    positions bigint[] NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
 -- Name: keys; Type: TABLE; Schema: tarih; Owner: -
 
 CREATE TABLE tarih.keys (
@@ -591,6 +625,11 @@ ALTER TABLE ONLY tarih.events
 ALTER TABLE ONLY tarih.heads
     ADD CONSTRAINT heads_pkey PRIMARY KEY (ledger);
 
+-- Name: idempotency idempotency_pkey; Type: CONSTRAINT; Schema: tarih; Owner: -
+
+ALTER TABLE ONLY tarih.idempotency
+    ADD CONSTRAINT idempotency_pkey PRIMARY KEY (ledger, caller, idempotency_key);
+
 -- Name: keys key_hashes_are_unique; Type: CONSTRAINT; Schema: tarih; Owner: -
 
 ALTER TABLE ONLY tarih.keys
@@ -642,10 +681,10 @@ CREATE INDEX events_by_claim ON tarih.events USING btree (ledger, claim, "positi
 
 GRANT USAGE ON SCHEMA tarih TO tarih_service;
 
--- Name: FUNCTION append(p_ledger text, p_dry_run boolean, r_by text[], r_scope text[], e_request integer[], e_id text[], e_claim text[], e_action text[], e_content text[], e_type text[], e_starts_earliest bigint[], e_starts_latest bigint[], e_ends_earliest bigint[], e_ends_latest bigint[], e_members text[], e_timelines text[], e_merged text[], e_reported_earliest bigint[], e_reported_latest bigint[], e_late boolean[], e_named text[], a_event integer[], a_actor text[], a_role text[], w_event integer[], w_publisher text[], t_event integer[], t_relationship text[], p_event integer[], p_claim text[], q_event integer[], q_claim text[], q_demand text[], x_request integer[], x_relationship text[], x_revision bigint[]); Type: ACL; Schema: tarih; Owner: -
+-- Name: FUNCTION append(p_ledger text, p_dry_run boolean, r_by text[], r_scope text[], r_key text[], r_fingerprint bytea[], e_request integer[], e_id text[], e_claim text[], e_action text[], e_content text[], e_type text[], e_starts_earliest bigint[], e_starts_latest bigint[], e_ends_earliest bigint[], e_ends_latest bigint[], e_members text[], e_timelines text[], e_merged text[], e_reported_earliest bigint[], e_reported_latest bigint[], e_late boolean[], e_named text[], a_event integer[], a_actor text[], a_role text[], w_event integer[], w_publisher text[], t_event integer[], t_relationship text[], p_event integer[], p_claim text[], q_event integer[], q_claim text[], q_demand text[], x_request integer[], x_relationship text[], x_revision bigint[]); Type: ACL; Schema: tarih; Owner: -
 
-REVOKE ALL ON FUNCTION tarih.append(p_ledger text, p_dry_run boolean, r_by text[], r_scope text[], e_request integer[], e_id text[], e_claim text[], e_action text[], e_content text[], e_type text[], e_starts_earliest bigint[], e_starts_latest bigint[], e_ends_earliest bigint[], e_ends_latest bigint[], e_members text[], e_timelines text[], e_merged text[], e_reported_earliest bigint[], e_reported_latest bigint[], e_late boolean[], e_named text[], a_event integer[], a_actor text[], a_role text[], w_event integer[], w_publisher text[], t_event integer[], t_relationship text[], p_event integer[], p_claim text[], q_event integer[], q_claim text[], q_demand text[], x_request integer[], x_relationship text[], x_revision bigint[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION tarih.append(p_ledger text, p_dry_run boolean, r_by text[], r_scope text[], e_request integer[], e_id text[], e_claim text[], e_action text[], e_content text[], e_type text[], e_starts_earliest bigint[], e_starts_latest bigint[], e_ends_earliest bigint[], e_ends_latest bigint[], e_members text[], e_timelines text[], e_merged text[], e_reported_earliest bigint[], e_reported_latest bigint[], e_late boolean[], e_named text[], a_event integer[], a_actor text[], a_role text[], w_event integer[], w_publisher text[], t_event integer[], t_relationship text[], p_event integer[], p_claim text[], q_event integer[], q_claim text[], q_demand text[], x_request integer[], x_relationship text[], x_revision bigint[]) TO tarih_service;
+REVOKE ALL ON FUNCTION tarih.append(p_ledger text, p_dry_run boolean, r_by text[], r_scope text[], r_key text[], r_fingerprint bytea[], e_request integer[], e_id text[], e_claim text[], e_action text[], e_content text[], e_type text[], e_starts_earliest bigint[], e_starts_latest bigint[], e_ends_earliest bigint[], e_ends_latest bigint[], e_members text[], e_timelines text[], e_merged text[], e_reported_earliest bigint[], e_reported_latest bigint[], e_late boolean[], e_named text[], a_event integer[], a_actor text[], a_role text[], w_event integer[], w_publisher text[], t_event integer[], t_relationship text[], p_event integer[], p_claim text[], q_event integer[], q_claim text[], q_demand text[], x_request integer[], x_relationship text[], x_revision bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION tarih.append(p_ledger text, p_dry_run boolean, r_by text[], r_scope text[], r_key text[], r_fingerprint bytea[], e_request integer[], e_id text[], e_claim text[], e_action text[], e_content text[], e_type text[], e_starts_earliest bigint[], e_starts_latest bigint[], e_ends_earliest bigint[], e_ends_latest bigint[], e_members text[], e_timelines text[], e_merged text[], e_reported_earliest bigint[], e_reported_latest bigint[], e_late boolean[], e_named text[], a_event integer[], a_actor text[], a_role text[], w_event integer[], w_publisher text[], t_event integer[], t_relationship text[], p_event integer[], p_claim text[], q_event integer[], q_claim text[], q_demand text[], x_request integer[], x_relationship text[], x_revision bigint[]) TO tarih_service;
 
 -- Name: FUNCTION refresh_statistics(); Type: ACL; Schema: tarih; Owner: -
 
@@ -675,6 +714,10 @@ GRANT SELECT,INSERT ON TABLE tarih.events TO tarih_service;
 -- Name: TABLE heads; Type: ACL; Schema: tarih; Owner: -
 
 GRANT SELECT,INSERT,UPDATE ON TABLE tarih.heads TO tarih_service;
+
+-- Name: TABLE idempotency; Type: ACL; Schema: tarih; Owner: -
+
+GRANT SELECT,INSERT,DELETE ON TABLE tarih.idempotency TO tarih_service;
 
 -- Name: TABLE keys; Type: ACL; Schema: tarih; Owner: -
 

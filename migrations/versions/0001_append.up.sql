@@ -1,6 +1,7 @@
 -- Records a group of requests, each as one batch or not at all, in one call.
 --
--- r_*  one entry a request:  by (the key that writes), scope (a relationship every event must touch, or null)
+-- r_*  one entry a request:  by (the key that writes), scope (a relationship every event must touch, or null),
+--      key and fingerprint (its Idempotency-Key and what it was sent with, or null)
 -- e_*  one entry an event, in order; request, event numbers elsewhere are 1-based ordinals of these arrays
 --      id, claim, action, content (canonical JSON); for content-bearing actions type, the four bounds, members (array
 --      literal), timelines (array literal), merged; reported_* (null: undated), late; named (fulfil: by which claim)
@@ -17,6 +18,8 @@ CREATE FUNCTION tarih.append(
     p_dry_run boolean,
     r_by text[],
     r_scope text[],
+    r_key text[],
+    r_fingerprint bytea[],
     e_request integer[],
     e_id text[],
     e_claim text[],
@@ -117,6 +120,22 @@ BEGIN
         ) AS o ON true
         GROUP BY e.request
     ) AS s;
+
+    -- An Idempotency-Key that was answered gets that answer again; its twin in flight waited above for the lock.
+    IF array_remove(r_key, NULL) <> '{}' THEN
+        FOR v_row IN
+            SELECT k.i, o.fingerprint = k.fingerprint AS same, o.positions
+            FROM unnest(r_by, r_key, r_fingerprint) WITH ORDINALITY AS k (caller, key, fingerprint, i)
+            CROSS JOIN LATERAL (
+                SELECT o.fingerprint, o.positions FROM tarih.idempotency AS o
+                WHERE o.ledger = p_ledger AND o.caller = k.caller AND o.idempotency_key = k.key LIMIT 1
+            ) AS o
+        LOOP
+            r_outcome[v_row.i] := CASE WHEN v_row.same THEN 'repeated' ELSE 'refused' END;
+            r_detail[v_row.i] := CASE WHEN v_row.same THEN jsonb_build_object('positions', v_row.positions)
+                ELSE '[{"problem": "key"}]' END;
+        END LOOP;
+    END IF;
 
     -- What each event touches: by what the batch says, and by what its claim belonged to before.
     SELECT coalesce(array_agg(s.event ORDER BY s.event, s.relationship), '{}'),
@@ -414,6 +433,13 @@ BEGIN
         CROSS JOIN LATERAL unnest(c.timelines) AS t (timeline)
         WHERE c.ledger = p_ledger AND c.claim = ANY (c_claim);
     END IF;
+
+    INSERT INTO tarih.idempotency (ledger, caller, idempotency_key, fingerprint, positions, created_at)
+    SELECT p_ledger, k.caller, k.key, k.fingerprint,
+        (SELECT array_agg(s.position ORDER BY s.position) FROM generate_series(r_first[k.i], r_last[k.i]) AS s (position)),
+        v_base
+    FROM unnest(r_by, r_key, r_fingerprint) WITH ORDINALITY AS k (caller, key, fingerprint, i)
+    WHERE k.key IS NOT NULL AND r_ok[k.i];
 
     SELECT max(s.position) INTO v_head FROM unnest(e_position) AS s (position);
     UPDATE tarih.heads AS h SET position = v_head, recorded_at = v_last, digest = v_digest WHERE h.ledger = p_ledger;

@@ -13,6 +13,7 @@ GRANT USAGE ON SCHEMA tarih TO tarih_service;
 GRANT SELECT, INSERT ON tarih.events, tarih.batches, tarih.memberships, tarih.parties, tarih.types TO tarih_service;
 GRANT SELECT, INSERT, UPDATE ON tarih.ledgers, tarih.heads, tarih.keys, tarih.relationships, tarih.claims TO tarih_service;
 GRANT SELECT, INSERT, UPDATE, DELETE ON tarih.claim_versions TO tarih_service;
+GRANT SELECT, INSERT, DELETE ON tarih.idempotency TO tarih_service;
 GRANT SELECT ON tarih.alembic_version TO tarih_service;
 REVOKE ALL ON FUNCTION tarih.append, tarih.refresh_statistics FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION tarih.append, tarih.refresh_statistics TO tarih_service;

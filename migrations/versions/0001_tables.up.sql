@@ -101,6 +101,18 @@ CREATE TABLE tarih.parties (
     PRIMARY KEY (ledger, actor, position, role)
 );
 
+-- What a request with an Idempotency-Key was answered, by the key of its caller; forgotten after a day.
+CREATE TABLE tarih.idempotency (
+    ledger text COLLATE "C" NOT NULL,
+    caller text COLLATE "C" NOT NULL,
+    idempotency_key text COLLATE "C" NOT NULL,
+    -- SHA-256 of where it was sent and of its body.
+    fingerprint bytea NOT NULL,
+    positions bigint[] NOT NULL,
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (ledger, caller, idempotency_key)
+);
+
 -- From here on derived: each row follows from the events, and can be made again from them.
 
 CREATE TABLE tarih.relationships (

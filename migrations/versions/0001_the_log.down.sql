@@ -7,6 +7,6 @@ BEGIN
 END
 $$;
 DROP FUNCTION tarih.append, tarih.refresh_statistics;
-DROP TABLE tarih.claim_versions, tarih.claims, tarih.relationships, tarih.parties, tarih.memberships, tarih.batches,
+DROP TABLE tarih.idempotency, tarih.claim_versions, tarih.claims, tarih.relationships, tarih.parties, tarih.memberships, tarih.batches,
     tarih.events, tarih.types, tarih.heads, tarih.ledgers, tarih.keys;
 REVOKE ALL ON SCHEMA tarih FROM tarih_service;

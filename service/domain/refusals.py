@@ -50,6 +50,10 @@ class RevisionConflict(Refusal):
         self.relationship, self.expected, self.actual, self.pointer = relationship, expected, actual, pointer
 
 
+class KeyReused(Refusal):
+    """An Idempotency-Key that stands for another request already."""
+
+
 class NotFound(Refusal):
     """There is no such thing here, as far as the caller may know."""
 

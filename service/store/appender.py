@@ -9,7 +9,7 @@ import msgspec
 from service.domain.batches import Batch, merged_actor
 from service.domain.events import Confirm, Correct, Deny, Fulfil
 from service.domain.reading import Draft, timelines_of
-from service.domain.refusals import Conflict, Fault, NotFound, OutsideRelationship, Refusal, RevisionConflict
+from service.domain.refusals import Conflict, Fault, KeyReused, NotFound, OutsideRelationship, Refusal, RevisionConflict
 from service.store.pool import Connection
 from service.store.statements import statement
 
@@ -39,6 +39,17 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     scope: str | None = None
     """A relationship that every event must touch."""
     expectations: tuple[Expectation, ...] = ()
+    idempotency_key: str | None = None
+    fingerprint: bytes | None = None
+    """SHA-256 of where the request was sent and of its body; with a key only."""
+
+
+class RecordedEvent(msgspec.Struct, frozen=True):
+    """Where an event of a request is recorded."""
+
+    id: str
+    claim: str
+    position: int
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,9 +62,13 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """Of the log up to the end of the batch."""
     revisions: dict[str, int]
     """Of every relationship it touched, after it."""
-    positions: tuple[int, ...]
-    """One an event, in the order of the request."""
+    events: tuple[RecordedEvent, ...]
+    """In the order of the request."""
     repeated: bool = False
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        return tuple(event.position for event in self.events)
 
 
 class Acceptable(msgspec.Struct, frozen=True):
@@ -85,7 +100,7 @@ async def append(
             case "acceptable":
                 outcomes.append(Acceptable())
             case "repeated":
-                outcomes.append(await _receipt_of_old(connection, ledger, request.batch.drafts))
+                outcomes.append(await _receipt_of_old(connection, ledger, request.batch.drafts, row["detail"]))
             case _:
                 problems = msgspec.json.decode(row["detail"])
                 outcomes.append(await _refusal(connection, ledger, request, problems, events, requirements))
@@ -102,13 +117,21 @@ def _receipt(request: Request, row: asyncpg.Record) -> Receipt:
         recorded_at=row["recorded_us"],
         digest=row["digest"],
         revisions=msgspec.json.decode(row["detail"]),
-        positions=tuple(range(first, first + len(request.batch.drafts))),
+        events=tuple(
+            RecordedEvent(draft.id, draft.claim, position) for position, draft in enumerate(request.batch.drafts, first)
+        ),
     )
 
 
-async def _receipt_of_old(connection: Connection, ledger: str, drafts: Sequence[Draft]) -> Receipt:
-    rows = await connection.fetch(_REPEATED, ledger, [draft.id for draft in drafts])
-    positions = {row["event_id"]: row["position"] for row in rows}
+async def _receipt_of_old(connection: Connection, ledger: str, drafts: Sequence[Draft], detail: str) -> Receipt:
+    """What was answered to the events with these ids; or to an Idempotency-Key, which may have had other ids."""
+    found = msgspec.json.decode(detail)
+    by_key = found["positions"] if isinstance(found, dict) else []
+    rows = await connection.fetch(_REPEATED, ledger, [] if by_key else [draft.id for draft in drafts], by_key)
+    events = [RecordedEvent(row["event_id"], row["claim"], row["position"]) for row in rows]
+    if not by_key:
+        order = {draft.id: index for index, draft in enumerate(drafts)}
+        events.sort(key=lambda event: order[event.id])
     revisions: dict[str, int] = {}
     for row in rows:  # by position, so the last word stays
         revisions |= msgspec.json.decode(row["revisions"])
@@ -118,7 +141,7 @@ async def _receipt_of_old(connection: Connection, ledger: str, drafts: Sequence[
         recorded_at=rows[-1]["recorded_us"],
         digest=rows[-1]["digest"],
         revisions=revisions,
-        positions=tuple(positions[draft.id] for draft in drafts),
+        events=tuple(events),
         repeated=True,
     )
 
@@ -132,6 +155,8 @@ async def _refusal(
     requirements_before: int,
 ) -> Refusal:
     """The codes of one refused request, in words; events and requirements count on from the requests before."""
+    if problems[0]["problem"] == "key":
+        return KeyReused(f"the Idempotency-Key `{request.idempotency_key}` was used for another request")
     if problems[0]["problem"] == "revision":
         failed = problems[0]
         expected = next(
@@ -189,6 +214,8 @@ def _arrays(requests: Sequence[Request]) -> tuple[list[Any], ...]:
     return (
         by,
         scope,
+        [request.idempotency_key for request in requests],
+        [request.fingerprint for request in requests],
         *_columns(events, 17),
         *_columns(parties, 3),
         *_columns(words, 2),

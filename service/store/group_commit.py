@@ -3,12 +3,12 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from service.domain.refusals import NotFound, Unavailable
-from service.store.appender import Outcome, Request, append
+from service.store.appender import Outcome, Receipt, Request, append
 from service.store.pool import Pool, connection_of
 
 logger = logging.getLogger(__name__)
@@ -35,8 +35,8 @@ class _Waiting(msgspec.Struct, frozen=True):
 class GroupCommit:
     """The one appender of a ledger in this process; several processes queue on the ledger's row."""
 
-    def __init__(self, pool: Pool, ledger: str) -> None:
-        self._pool, self._ledger = pool, ledger
+    def __init__(self, pool: Pool, ledger: str, recorded: Callable[[str, int], None]) -> None:
+        self._pool, self._ledger, self._recorded = pool, ledger, recorded
         self._queue: deque[_Waiting] = deque()
         self._events = 0
         self._runner: asyncio.Task[None] | None = None
@@ -72,7 +72,7 @@ class GroupCommit:
         """As many of those that wait as may share a call: what one does must not bear on the checks of another."""
         group: list[_Waiting] = []
         events, ids, claims = 0, set[str](), set[str]()
-        touched = set[str]()
+        touched, keys = set[str](), set[tuple[str, str | None]]()
         while self._queue:
             waiting = self._queue[0]
             batch = waiting.request.batch
@@ -83,6 +83,7 @@ class GroupCommit:
             if group and (
                 events + waiting.events > LARGEST_GROUP
                 or batch.merges
+                or (waiting.request.by, waiting.request.idempotency_key) in keys
                 or not ids.isdisjoint(own_ids)
                 or not claims.isdisjoint(batch.claims)
                 or (own_expected and ("" in touched or not touched.isdisjoint(own_expected)))
@@ -96,6 +97,8 @@ class GroupCommit:
             events += waiting.events
             ids |= own_ids
             claims |= batch.claims
+            if waiting.request.idempotency_key is not None:
+                keys.add((waiting.request.by, waiting.request.idempotency_key))
             touched |= own_touched | ({""} if batch.prior else set())
             if batch.merges:
                 break
@@ -115,6 +118,9 @@ class GroupCommit:
                 return
             logger.exception("a request could not be recorded")
             outcomes = [Unavailable("the event store failed")]
+        new = [one.last_position for one in outcomes if isinstance(one, Receipt) and not one.repeated]
+        if new:
+            self._recorded(self._ledger, new[-1])
         for waiting, outcome in zip(group, outcomes, strict=True):
             if not waiting.outcome.done():
                 waiting.outcome.set_result(outcome)

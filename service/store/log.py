@@ -1,21 +1,29 @@
 """The log as the verbs in ``history.py`` see it: a pool, and the little that a process remembers between requests."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 
 from service.domain.refusals import Refusal
 from service.domain.types import TYPES, EventType
 from service.store import appender, ledgers
+from service.store.feed import Filters, Page, Tail, follow
 from service.store.group_commit import GroupCommit
 from service.store.pool import Connection, Pool, connection_of
+from service.store.statements import statement
+from service.store.wakeups import Wakeups
+
+_FORGET_KEYS = statement("forget_keys")
 
 
 class Log:
     """Everything a process needs to record and to answer; safe to share between tasks."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, wakeups: Wakeups | None = None) -> None:
         self.pool = pool
+        self.wakeups = wakeups
+        """None where nobody follows: a command that records and ends."""
+        self._tails: dict[str, Tail] = {}
         self._appenders: dict[str, GroupCommit] = {}
         self._types: dict[str, Mapping[str, EventType]] = {}
 
@@ -36,7 +44,7 @@ class Log:
         """Records it in the next group. Raises the Refusal, if it is refused."""
         group_commit = self._appenders.get(ledger)
         if group_commit is None:
-            group_commit = self._appenders[ledger] = GroupCommit(self.pool, ledger)
+            group_commit = self._appenders[ledger] = GroupCommit(self.pool, ledger, self._recorded)
         outcome = await group_commit.append(request)
         if isinstance(outcome, Refusal):
             raise outcome
@@ -51,7 +59,26 @@ class Log:
             raise outcome
         return outcome
 
+    def _recorded(self, ledger: str, position: int) -> None:
+        if self.wakeups is not None:
+            self.wakeups.recorded(ledger, position)
+
+    def follow(self, ledger: str, after: int, head: int, filters: Filters) -> AsyncIterator[Page]:
+        """Page after page, for ever. Raises Stopping."""
+        assert self.wakeups is not None, "a log that is followed has its wake-ups"  # noqa: S101
+        tail = self._tails.get(ledger)
+        if tail is None:
+            tail = self._tails[ledger] = Tail(self.pool, self.wakeups, ledger)
+        return follow(self.pool, tail, ledger, after, head, filters)
+
+    async def forget_keys(self) -> None:
+        """Idempotency keys are kept for a day."""
+        async with self.connection() as connection:
+            await connection.execute(_FORGET_KEYS)
+
     async def close(self) -> None:
         """Answers what waits to be recorded, and closes the connections."""
         await asyncio.gather(*(group_commit.close() for group_commit in self._appenders.values()))
+        if self.wakeups is not None:
+            await self.wakeups.stop()
         await self.pool.close()

@@ -111,20 +111,25 @@ async def claims_by_id(
 
 async def events_of_relationship(connection: Connection, ledger: str, relationship: str, position: int) -> list[Stored]:
     rows = await connection.fetch(_EVENTS_OF_RELATIONSHIP, ledger, relationship, position)
-    return [_stored(row) for row in rows]
+    return [stored(row) for row in rows]
 
 
 async def events_of_claims(connection: Connection, ledger: str, claims: Iterable[str], position: int) -> list[Stored]:
     rows = await connection.fetch(_EVENTS_OF_CLAIMS, ledger, list(claims), position)
-    return [_stored(row) for row in rows]
+    return [stored(row) for row in rows]
 
 
 async def event_by_id(connection: Connection, ledger: str, event_id: str) -> Stored | None:
     row = await connection.fetchrow(_EVENT_BY_ID, ledger, event_id)
-    return None if row is None else _stored(row)
+    return None if row is None else stored(row)
 
 
-def _stored(row: asyncpg.Record) -> Stored:
+def event_of(content: str) -> Event:
+    event: Event = _events.decode(content)
+    return event
+
+
+def stored(row: asyncpg.Record) -> Stored:
     return Stored(_recorded(row, row["claim"]), row["content"], msgspec.json.decode(row["revisions"]))
 
 
@@ -150,7 +155,7 @@ def _recorded(row: asyncpg.Record, claim: str) -> Recorded:
         recorded_at=row["recorded_us"],
         id=row["event_id"],
         claim=claim,
-        event=_events.decode(row["content"]),
+        event=event_of(row["content"]),
         bounds=None
         if row["starts_earliest"] is None
         else Bounds(row["starts_earliest"], row["starts_latest"], row["ends_earliest"], row["ends_latest"]),

@@ -1,13 +1,15 @@
 """What appending promises: one order, one time a batch, all or nothing, once only, and only what can be so."""
 
+import asyncio
 import hashlib
 import struct
+from typing import Any
 
 import asyncpg
 import pytest
 
 from service import history
-from service.domain.refusals import Conflict, Invalid, NotFound, OutsideRelationship, RevisionConflict
+from service.domain.refusals import Conflict, Invalid, KeyReused, NotFound, OutsideRelationship, RevisionConflict
 from service.store import appender, reads
 from service.store.appender import EXISTS, NONE, Expectation
 from service.store.ledgers import FIRST_DIGEST
@@ -301,3 +303,31 @@ async def test_an_event_is_kept_in_the_bytes_it_was_accepted_in(log: Log) -> Non
         '{"action":"assert","claim":"one","data":{"platform":"tb2"},"occurred":"2021",'
         '"parties":[{"actor":"tur","role":"party"},{"actor":"pak","role":"party"}],"title":"Akıncı","type":"acquisition"}'
     )
+
+
+async def test_an_idempotency_key_gets_its_first_answer_again(log: Log) -> None:
+    key: dict[str, Any] = {"idempotency_key": "k", "fingerprint": b"one"}
+    first = await write(log, acquired(), acquired(), **key)
+    again = await write(log, acquired(), acquired(), **key)
+    assert again.repeated
+    assert (again.events, again.digest, again.revisions) == (first.events, first.digest, first.revisions)
+    assert (await head(log)).position == 2
+
+
+async def test_an_idempotency_key_with_another_request_is_refused(log: Log) -> None:
+    await write(log, acquired(), idempotency_key="k", fingerprint=b"one")
+    with pytest.raises(KeyReused):
+        await write(log, acquired(), idempotency_key="k", fingerprint=b"two")
+
+
+async def test_a_refused_request_leaves_its_idempotency_key_free(log: Log) -> None:
+    with pytest.raises(Conflict):
+        await write(log, retracted("x"), idempotency_key="k", fingerprint=b"one")
+    await write(log, acquired("x"), idempotency_key="k", fingerprint=b"two")
+
+
+async def test_of_twins_with_one_idempotency_key_one_is_recorded(log: Log) -> None:
+    key: dict[str, Any] = {"idempotency_key": "k", "fingerprint": b"one"}
+    receipts = await asyncio.gather(*(write(log, acquired(), **key) for _ in range(8)))
+    assert len({receipt.events for receipt in receipts}) == 1
+    assert (await head(log)).position == 1
