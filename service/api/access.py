@@ -13,7 +13,7 @@ from service.store.ledgers import Key
 from service.store.log import Log
 
 REMEMBERED = 2.0
-"""Seconds for which a key, or a ledger's being public, may be answered from memory: so long a revoked key still opens."""
+"""Seconds for which a key, or a ledger's access, is taken from memory: so long a revoked key still opens."""
 MOST_REMEMBERED = 10_000
 _SECRET = re.compile(r"[A-Za-z0-9._~+/=-]{1,256}", re.ASCII)
 _NAME = re.compile(SLUG)
@@ -82,7 +82,7 @@ class Gate:
         return key
 
     async def reader(self, authorization: Sequence[str], ledger: str) -> Pass:
-        """Raises NotFound where there is no such ledger, and in the same words and time where the caller may not know."""
+        """Raises NotFound where there is no such ledger, and likewise, word for word, where the caller may not know."""
         key = await self.caller(authorization)
         absent = NotFound("ledger", f"there is no ledger `{ledger[:LONGEST_NAME]}`")
         if not _NAME.fullmatch(ledger) or len(ledger) > LONGEST_NAME:

@@ -1,4 +1,4 @@
-"""The parameters of an address, read strictly: what is unknown, repeated or unreadable is refused, all of it at once."""
+"""What an address says, read strictly: what is unknown, repeated or unreadable is refused, all of it at once."""
 
 import re
 from collections.abc import Sequence
@@ -10,12 +10,22 @@ from service.api.refused import BadRequest, Entry, bad_parameter
 from service.api.site import Request
 from service.domain.actors import LanguageTag
 from service.domain.as_of import Point, UnreadablePoint, parse_point
+from service.domain.events import Id
+from service.domain.refusals import NotFound
 from service.history import When
 
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,29}", re.ASCII)
 MOST_PARAMETERS = 50
 KNOWN_TIME = ("known_at", "known_position")
 AS_OF = ("valid_at", *KNOWN_TIME, "reported_by")
+
+
+def known_id(text: str, what: str) -> str:
+    """Raises NotFound for what can be no id."""
+    try:
+        return msgspec.convert(text, Id)
+    except msgspec.ValidationError:
+        raise NotFound(what, f"this can be no {what}'s id") from None
 
 
 class Parameters:
@@ -32,7 +42,9 @@ class Parameters:
                 max_num_fields=MOST_PARAMETERS,
             )
         except ValueError:
-            detail = f"the part after `?` must be ASCII, percent-encoded UTF-8, and of at most {MOST_PARAMETERS} parameters"
+            detail = (
+                f"the part after `?` must be ASCII, percent-encoded UTF-8, and of at most {MOST_PARAMETERS} parameters"
+            )
             raise BadRequest([bad_parameter("", "unreadable", detail)]) from None
         names = ", ".join(f"`{name}`" for name in known) or "none"
         for name, value in pairs:

@@ -59,8 +59,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of a position beyond it: the last position there is."""
 
 
-class Kind(msgspec.Struct, frozen=True):
-    """One kind of problem, as ``/problems/{slug}`` explains it."""
+class ProblemKind(msgspec.Struct, frozen=True):
+    """One kind of problem, as its page explains it."""
 
     status: int
     slug: str
@@ -69,91 +69,91 @@ class Kind(msgspec.Struct, frozen=True):
     remedy: str
 
 
-BAD_REQUEST = Kind(
+BAD_REQUEST = ProblemKind(
     400,
     "bad-request",
     "The request cannot be read",
     "A parameter, a header or the JSON itself is not of the form it must have; `errors` names each place.",
     "Mend what `errors` names. A date parameter is a full date or an instant with its zone; `+` in an address is %2B.",
 )
-UNAUTHORIZED = Kind(
+UNAUTHORIZED = ProblemKind(
     401,
     "unauthorized",
     "A key is needed, or this one opens nothing",
     "Writing needs a key. A key that is malformed, unknown, expired or revoked is refused even where none is needed.",
     "Send `Authorization: Bearer tarih_…` with a key that has the right; leave it out to read a public ledger.",
 )
-FORBIDDEN = Kind(
+FORBIDDEN = ProblemKind(
     403,
     "forbidden",
     "The key may not do this",
     "The key may read this ledger, but lacks the right that this request needs.",
     "Ask whoever runs the ledger for a key with the right that `detail` names.",
 )
-NOT_FOUND = Kind(
+NOT_FOUND = ProblemKind(
     404,
     "not-found",
     "There is no such thing",
     "Nothing is at this address as far as the caller may know. A ledger that may not be read looks like none.",
     "Check the address, and send a key if the ledger is not public.",
 )
-BEYOND_HEAD = Kind(
+BEYOND_HEAD = ProblemKind(
     404,
     "beyond-head",
     "The ledger has not come that far",
     "The question stands on a position that nothing is recorded at yet; `head` is the last there is.",
     "Ask for a position up to `head`, or for none to be answered as of now.",
 )
-METHOD_NOT_ALLOWED = Kind(
+METHOD_NOT_ALLOWED = ProblemKind(
     405,
     "method-not-allowed",
     "This method is not offered here",
     "There is something at this address, but not for this method; the header `Allow` lists those there are.",
-    "Use a method that `Allow` lists. What is recorded is never changed or deleted: append a correction or a retraction.",
+    "Use a method that `Allow` lists. What is recorded is never changed or deleted: append a correction instead.",
 )
-CONFLICT = Kind(
+CONFLICT = ProblemKind(
     409,
     "conflict",
     "The ledger cannot take this",
-    "The events are well formed, but do not fit what the ledger holds; nothing is recorded. `errors` names each of them.",
+    "The events are well formed, but do not fit what the ledger holds; nothing is recorded. `errors` names each.",
     "Read the claim as it stands. An id that is recorded with other content needs another id, or a correction.",
 )
-REVISION_CONFLICT = Kind(
+REVISION_CONFLICT = ProblemKind(
     409,
     "revision-conflict",
     "Someone else appended first",
     "A relationship is not at the revision that `expect` names; nothing is recorded. `revision` is the actual one.",
     "Read the relationship again, decide whether the events still hold, and send them with the new revision.",
 )
-TYPE_DIFFERS = Kind(
+TYPE_DIFFERS = ProblemKind(
     409,
     "type-differs",
     "The type is there, and says something else",
     "Types never change, because recorded events are read by them; nothing is changed.",
     "Choose another name.",
 )
-STALE_REVISION = Kind(
+STALE_REVISION = ProblemKind(
     412,
     "stale-revision",
     "The precondition does not hold",
     "The relationship is not as `If-Match` or `If-None-Match` says; nothing is recorded. `revision` is the actual one.",
     "Read the relationship again, decide whether the events still hold, and send them with the new revision.",
 )
-TOO_LARGE = Kind(
+TOO_LARGE = ProblemKind(
     413,
     "too-large",
     "The body is too large",
     f"A body has at most {LARGEST_BODY:,} bytes.",
     "Send the events in several requests. Their ids make a retry safe.",
 )
-WRONG_MEDIA = Kind(
+WRONG_MEDIA = ProblemKind(
     415,
     "unsupported-media-type",
     "A body of this kind is not taken here",
     "The header `Content-Type` must be application/json; the text is UTF-8, and not compressed.",
     "Send `Content-Type: application/json`.",
 )
-INVALID = Kind(
+INVALID = ProblemKind(
     422,
     "invalid",
     "The input does not fit",
@@ -161,32 +161,43 @@ INVALID = Kind(
     "names every place by JSON Pointer.",
     "Mend every place that `errors` names, and send the whole request again.",
 )
-OUTSIDE = Kind(
+OUTSIDE = ProblemKind(
     422,
     "outside-relationship",
     "An event does not touch this relationship",
     "Events sent to one relationship must each touch it; nothing is recorded.",
     "Send them to the ledger's events, or name the relationship in the event.",
 )
-INTERNAL = Kind(
+INTERNAL = ProblemKind(
     500,
     "internal",
     "Something failed here",
     "A fault of the service, not of the request. It is logged with the request id.",
     "Send the request again; events with ids of their own are never stored twice. Report the `instance` if it stays.",
 )
-UNAVAILABLE = Kind(
+UNAVAILABLE = ProblemKind(
     503,
     "unavailable",
     "The service cannot answer now",
     "The database cannot be reached, or has too much to do.",
     "Send the same request again after `Retry-After` seconds; events with ids of their own are never stored twice.",
 )
+
+
+class ProblemKinds(msgspec.Struct, frozen=True, kw_only=True):
+    """Every kind of problem there is."""
+
+    problems: tuple[ProblemKind, ...]
+
+
 KINDS = (
     *(BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, BEYOND_HEAD, METHOD_NOT_ALLOWED, CONFLICT, REVISION_CONFLICT),
     *(TYPE_DIFFERS, STALE_REVISION, TOO_LARGE, WRONG_MEDIA, INVALID, OUTSIDE, INTERNAL, UNAVAILABLE),
 )
-TABLE: dict[type[Exception], Kind | Callable[[Any], Kind]] = {
+_BY_STATUS: dict[int, ProblemKind] = {
+    kind.status: kind for kind in (BAD_REQUEST, NOT_FOUND, METHOD_NOT_ALLOWED, TOO_LARGE, WRONG_MEDIA)
+}
+TABLE: dict[type[Exception], ProblemKind | Callable[[Any], ProblemKind]] = {
     BadRequest: BAD_REQUEST,
     UnusablePoint: BAD_REQUEST,
     Unauthorized: UNAUTHORIZED,
@@ -203,13 +214,12 @@ TABLE: dict[type[Exception], Kind | Callable[[Any], Kind]] = {
     HTTPException: lambda error: _BY_STATUS.get(error.status_code, INTERNAL),
     Exception: INTERNAL,
 }
-_BY_STATUS = {kind.status: kind for kind in (BAD_REQUEST, NOT_FOUND, METHOD_NOT_ALLOWED, TOO_LARGE, WRONG_MEDIA)}
 
 
 def respond(request: Request, error: Exception) -> Response[bytes]:
     """The answer to a request that ``error`` ended."""
     found = next(TABLE[kind] for kind in type(error).__mro__ if kind in TABLE)
-    kind = found if isinstance(found, Kind) else found(error)
+    kind = found if isinstance(found, ProblemKind) else found(error)
     if kind is INTERNAL:
         _log.error("request %s failed", request_id(request.scope), exc_info=error)
     elif kind is UNAVAILABLE:
@@ -236,11 +246,12 @@ def _headers(error: Exception) -> dict[str, str]:
         case WrongMedia():
             return {"accept": "application/json"}
         case HTTPException():
-            return {name.lower(): value for name, value in (error.headers or {}).items()}
+            allow = (error.headers or {}).get("Allow", "")
+            return {"allow": ", ".join(sorted(allow.split(", ")))} if allow else {}
     return {}
 
 
-def _detail(request: Request, error: Exception, kind: Kind, headers: dict[str, str]) -> str:
+def _detail(request: Request, error: Exception, kind: ProblemKind, headers: dict[str, str]) -> str:
     match error:
         case Invalid() | Conflict() if len(error.faults) > 1:
             return f"{len(error.faults)} places are at fault; nothing is recorded"

@@ -1,4 +1,4 @@
-"""Why a request itself cannot be taken, before or beside anything the domain refuses; a new one needs its line in ``problems.py``."""
+"""Why a request itself cannot be taken, beside what the domain refuses; a new one needs its line in ``problems.py``."""
 
 from collections.abc import Sequence
 

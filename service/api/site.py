@@ -1,5 +1,6 @@
 """What the handlers share in one process: the log, who may pass, and what the roof has decided."""
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 import litestar
@@ -8,13 +9,14 @@ from litestar.datastructures import State
 from service.api.access import Gate
 from service.store.log import Log
 
-Request: TypeAlias = "litestar.Request[None, None, State]"
+Request: TypeAlias = litestar.Request[None, None, State]
 
 
 class Site:
     """One per application, at ``app.state.site``."""
 
-    def __init__(self, public_url: str | None = None, revision: str | None = None) -> None:
+    def __init__(self, document: Callable[[], bytes], public_url: str | None, revision: str | None) -> None:
+        self.document = document
         self.public_url = public_url
         self.revision = revision
         """The schema's revision that this code was written for; None where it does not matter."""

@@ -10,7 +10,7 @@ from service.domain import edtf
 from service.domain.as_of import AsOf, rfc3339
 from service.domain.claims import Claim, Recorded, Standing, fold, shown_sources
 from service.domain.edtf import BEGINNING, FOREVER, Bounds
-from service.domain.events import Source, Statement, action_of
+from service.domain.events import Source, action_of
 from service.projections.lines import Answer, Certainty, Instant, ShownSource, Total
 
 Position = Annotated[int, Meta(ge=1)]
@@ -161,11 +161,11 @@ def claim_history(claim: str, history: Sequence[Recorded], as_of: AsOf) -> Claim
     return ClaimHistory(
         id=claim,
         as_of=KnownAsOf(known_at=rfc3339(as_of.known), position=as_of.position, final=as_of.final),
-        versions=tuple(_version(recorded, recorded.position == in_force) for recorded in history),
+        versions=tuple(_version(recorded, in_force=recorded.position == in_force) for recorded in history),
     )
 
 
-def _version(recorded: Recorded, in_force: bool) -> ClaimVersion:  # noqa: FBT001 - private, and named where it is made
+def _version(recorded: Recorded, *, in_force: bool) -> ClaimVersion:
     event = recorded.event
     return ClaimVersion(
         id=recorded.id,
@@ -217,14 +217,3 @@ def _shown(sources: Sequence[Source], reported_by: int | None) -> tuple[ShownSou
         )
         for source in shown_sources(sources, published, reported_by)
     )
-
-
-__all__ = [
-    "ClaimHistory",
-    "ClaimState",
-    "Statement",
-    "claim_history",
-    "claim_state",
-    "content_of",
-    "dates_of",
-]

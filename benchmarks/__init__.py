@@ -1,0 +1,1 @@
+"""What must be fast, measured beside its limits and its peers: ``python -m benchmarks``; README.md says how to read it."""

@@ -1,0 +1,1 @@
+"""What the service is compared with: raw PostgreSQL, a bare web handler, other event stores; one module each."""

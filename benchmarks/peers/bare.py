@@ -1,0 +1,82 @@
+"""A bare Litestar handler that INSERTs one row per request, and one that does nothing; on the service's own server."""
+
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import msgspec
+from granian.constants import Interfaces, Loops
+from granian.log import LogLevels
+from granian.server.mp import MPServer
+from litestar import Litestar, Request, Response, get, post
+
+from service.processes import die_with_parent
+
+URL = "BENCHMARK_BARE_URL"
+TABLE = "CREATE TABLE IF NOT EXISTS bare (id uuid PRIMARY KEY, content json NOT NULL)"
+INSERT = "INSERT INTO bare (id, content) VALUES ($1::uuid, $2)"
+
+
+class _Identified(msgspec.Struct):
+    id: str
+
+
+class _Body(msgspec.Struct):
+    events: list[_Identified]
+
+
+_decoder = msgspec.json.Decoder(_Body)
+
+
+@post("/events", status_code=201)
+async def insert(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """As little as can be done with the same request: its id is read, and its bytes are stored."""
+    body = await request.body()
+    id_ = _decoder.decode(body).events[0].id
+    await request.app.state.pool.execute(INSERT, id_, body.decode())
+    return Response(b'{"id":"' + id_.encode() + b'"}', media_type="application/json")
+
+
+@get("/nothing")
+async def nothing() -> Response[bytes]:
+    return Response(b"{}", media_type="application/json")
+
+
+@post("/nothing", status_code=201)
+async def take_nothing(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The body is read; what the load generator can do at most is measured with it."""
+    await request.body()
+    return Response(b"{}", media_type="application/json")
+
+
+def create() -> Litestar:
+    """What a worker runs."""
+    die_with_parent()
+
+    @asynccontextmanager
+    async def connected(app: Litestar) -> AsyncIterator[None]:
+        # As many connections as a worker of the service has.
+        async with asyncpg.create_pool(os.environ[URL], min_size=10, max_size=10) as pool:
+            await pool.execute(TABLE)
+            app.state.pool = pool
+            yield
+
+    return Litestar([insert, nothing, take_nothing], lifespan=[connected], openapi_config=None, logging_config=None)
+
+
+if __name__ == "__main__":
+    MPServer(
+        "benchmarks.peers.bare:create",
+        address="127.0.0.1",
+        port=int(sys.argv[1]),
+        interface=Interfaces.ASGI,
+        workers=1,
+        loop=Loops.uvloop,
+        factory=True,
+        log_access=False,
+        log_level=LogLevels.warning,
+        websockets=False,
+    ).serve()

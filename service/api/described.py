@@ -1,0 +1,42 @@
+"""What the document says of one operation; what else it should say is a field here."""
+
+from typing import Any
+
+import msgspec
+
+from service.api.problems import ProblemKind
+
+JSON, HTML = "application/json", "text/html"
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer that is no problem."""
+
+    status: int = 200
+    description: str
+    schema: str | None = None
+    """The name of a component; None for an answer without a body or whose body is a page."""
+    media_type: str = JSON
+    headers: tuple[str, ...] = ()
+    example: str | None = None
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """One method of one path."""
+
+    handler: Any
+    method: str = "get"
+    path: str
+    id: str
+    tag: str
+    summary: str
+    description: str | None = None
+    parameters: tuple[str, ...] = ()
+    """Besides those in the path; names of components."""
+    body: str | None = None
+    """The component that a request's body is."""
+    requests: tuple[str, ...] = ()
+    """Names of examples of it."""
+    answers: tuple[Said, ...]
+    problems: tuple[ProblemKind, ...] = ()
+    writes: bool = False

@@ -1,0 +1,216 @@
+"""Examples of the document: real requests of the sample ledger, and the answers that the same folds give to them."""
+
+import hashlib
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from service.api import problems, vocabulary
+from service.api.events import Recorded as Receipt
+from service.api.events import RecordedEvent, StoredEvent, WouldBeRecorded
+from service.api.health import Health
+from service.api.ledgers import Counts, DescribedLedger, Ledgers, NamedLedger, checkpoint
+from service.api.problems import Problem, ProblemKind
+from service.api.refused import Entry
+from service.domain.as_of import AsOf, parse_point, rfc3339
+from service.domain.claims import Folded, Recorded, fold
+from service.domain.names import actors_of
+from service.domain.reading import Draft, read_events, relationships_of
+from service.domain.types import TYPES
+from service.projections import PROJECTIONS, Question
+from service.projections.claim import claim_history, claim_state, content_of, dates_of
+from service.sample import drones
+
+LEDGER, RELATIONSHIP, CLAIM = "drones", "pak--tur", "sipri-tb2-delivered"
+FIRST_START = parse_point("2026-11-22T16:00:00Z").at
+EPOCH = "6fd9d5b3-8cb1-4c10-bc80-689c61b52735"
+BETWEEN_BATCHES = 20_000  # µs
+
+
+@cache
+def _sample() -> tuple[Recorded, ...]:
+    """Its events, as a first start records them."""
+    found: list[Recorded] = []
+    for number, batch in enumerate(drones().batches):
+        drafts = read_events(batch, TYPES, str)
+        at = FIRST_START + number * BETWEEN_BATCHES
+        found += [_recorded(draft, len(found) + nth, at) for nth, draft in enumerate(drafts, 1)]
+    return tuple(found)
+
+
+def _recorded(draft: Draft, position: int, at: int) -> Recorded:
+    return Recorded(
+        position=position,
+        recorded_at=at,
+        id=draft.id,
+        claim=draft.claim,
+        event=draft.event,
+        bounds=draft.bounds,
+        members=draft.members,
+        reported=draft.reported,
+        recorded_by="sample",
+    )
+
+
+def _point(valid: str) -> AsOf:
+    known = _sample()[-1].recorded_at
+    return AsOf(valid=parse_point(valid).at, known=known, position=len(_sample()), final=True, pinned=True)
+
+
+def _touching(folded: Folded) -> int:
+    """The sample's claims keep to their relationships, so that what touches one is all that acts on its claims."""
+    theirs = {id_ for id_, claim in folded.claims.items() if RELATIONSHIP in relationships_of(claim.statement)}
+    return sum(recorded.claim in theirs for recorded in _sample())
+
+
+def _state() -> msgspec.Struct:
+    folded = fold(_sample())
+    claims = [claim for claim in folded.claims.values() if RELATIONSHIP in relationships_of(claim.statement)]
+    question = Question(
+        relationship=RELATIONSHIP,
+        as_of=_point("2024-06-30"),
+        claims=claims,
+        actors=actors_of(folded.claims.values()),
+        known=True,
+        revision=_touching(folded),
+        types=TYPES,
+    )
+    return PROJECTIONS["state"].fold(question)
+
+
+@cache
+def requests() -> dict[str, tuple[str, Any]]:
+    """By name: what it shows, and the body."""
+    batches = [[msgspec.json.decode(event) for event in batch] for batch in drones().batches]
+    told = {event["id"]: event for batch in batches for event in batch}
+    correction = next(event for event in batches[2] if event["action"] == "correct" and event["claim"] == CLAIM)
+    return {
+        "Append": ("Two claims of one article", {"events": [told["tb2-acquired"], told["plant-reported"]]}),
+        "Correct": (
+            "A register's later word, if nobody else wrote meanwhile",
+            {"events": [correction], "expect": [{"relationship": RELATIONSHIP, "revision": 6}]},
+        ),
+        "Expect": ("Something that was to come", {"events": [told["more-announcements"]]}),
+        "NewLedger": ("A public ledger", {"title": drones().title, "public_read": True}),
+        "NewType": (
+            "A type of its own",
+            {
+                "kind": "occurrence",
+                "title": "Visit",
+                "schema": {
+                    "type": "object",
+                    "properties": {"place": {"type": "string"}},
+                    "required": ["place"],
+                    "additionalProperties": False,
+                },
+            },
+        ),
+    }
+
+
+@cache
+def answers() -> dict[str, Any]:
+    """By name of component."""
+    sample = _sample()
+    folded, head, end = fold(sample), len(sample), sample[-1].recorded_at
+    last = [recorded for recorded in sample if recorded.recorded_at == end]
+    acquired = next(recorded for recorded in sample if recorded.id == "tb2-acquired")
+    digest = checkpoint(head, hashlib.sha256(b"an example").digest())
+    named: dict[str, Any] = {"ledger": LEDGER, "title": drones().title, "public_read": True, "position": head}
+    relationships = {one for claim in folded.claims.values() for one in relationships_of(claim.statement)}
+    assert acquired.bounds is not None  # noqa: S101 - an assertion has dates
+    found: dict[str, msgspec.Struct] = {
+        "State": _state(),
+        "WouldBeRecorded": WouldBeRecorded(ledger=LEDGER, events=len(last)),
+        "Recorded": Receipt(
+            ledger=LEDGER,
+            position=head,
+            recorded_at=rfc3339(end),
+            events=tuple(RecordedEvent(id=one.id, claim=one.claim, position=one.position) for one in last),
+            revisions={RELATIONSHIP: _touching(folded)},
+            checkpoint=digest,
+        ),
+        "StoredEvent": StoredEvent(
+            id=acquired.id,
+            ledger=LEDGER,
+            claim=acquired.claim,
+            position=acquired.position,
+            recorded_at=rfc3339(acquired.recorded_at),
+            recorded_by=acquired.recorded_by,
+            revisions={"baykar--pak": 1, RELATIONSHIP: 15},
+            dates=dates_of(acquired.bounds),
+            event=content_of(acquired),
+        ),
+        "ClaimState": claim_state(folded.claims[CLAIM], None, _point("2024-06-30")),
+        "ClaimHistory": claim_history(CLAIM, [one for one in sample if one.claim == CLAIM], _point("2024-06-30")),
+        "Ledgers": Ledgers(ledgers=(NamedLedger(**named, recorded_at=rfc3339(end)),)),
+        "DescribedLedger": DescribedLedger(
+            **named,
+            recorded_at=rfc3339(end),
+            created_at=rfc3339(FIRST_START - BETWEEN_BATCHES),
+            epoch=EPOCH,
+            counts=Counts(events=head, claims=len(folded.claims), relationships=len(relationships)),
+            checkpoint=digest,
+        ),
+        "Types": vocabulary.Types(types=tuple(vocabulary.shown(TYPES[name]) for name in ("acquisition", "note"))),
+        "Type": vocabulary.shown(TYPES["acquisition"]),
+        "Health": Health(status="pass"),
+    }
+    return {name: msgspec.to_builtins(msgspec.json.decode(msgspec.json.encode(said))) for name, said in found.items()}
+
+
+def problem(kind: ProblemKind) -> dict[str, Any]:
+    """An answer of that kind."""
+    detail, more = _PARTICULARS.get(kind.slug, (kind.meaning, {}))
+    said = Problem(
+        type=f"http://127.0.0.1:8000/problems/{kind.slug}",
+        title=kind.title,
+        status=kind.status,
+        detail=detail,
+        instance="urn:uuid:18cea55a-19ad-4208-805d-071014cf1497",
+        **more,
+    )
+    decoded: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(said))
+    return decoded
+
+
+_STALE = {"relationship": RELATIONSHIP, "expected": "7", "revision": 28}
+_PARTICULARS: dict[str, tuple[str, dict[str, Any]]] = {
+    problems.BAD_REQUEST.slug: (
+        "`valid_at`: '2024' is not a point in time; give a full date, such as 2024-06-30, or an instant with its zone, "
+        "such as 2024-06-30T12:00:00Z",
+        {"errors": (Entry(parameter="valid_at", code="unreadable", detail="'2024' is not a point in time"),)},
+    ),
+    problems.BEYOND_HEAD.slug: ("position 99 is beyond the head, 51", {"head": 51}),
+    problems.CONFLICT.slug: (
+        "/events/0/claim: the claim `tb2-acquired` is retracted; reinstate it first",
+        {
+            "errors": (
+                Entry(
+                    pointer="/events/0/claim",
+                    code="claim-retracted",
+                    detail="the claim `tb2-acquired` is retracted; reinstate it first",
+                ),
+            )
+        },
+    ),
+    problems.REVISION_CONFLICT.slug: (
+        "pak--tur is at revision 28; the request expects 7",
+        {**_STALE, "errors": (Entry(pointer="/expect/0/revision", code="revision", detail="it is at 28"),)},
+    ),
+    problems.STALE_REVISION.slug: ("pak--tur is at revision 28; the request expects 7", _STALE),
+    problems.INVALID.slug: (
+        "2 places are at fault; nothing is recorded",
+        {
+            "errors": (
+                Entry(pointer="/events/1/occurred", code="unreadable-date", detail="there is no 30 February"),
+                Entry(pointer="/events/2/type", code="unknown-type", detail="this ledger has no type `aquisition`"),
+            )
+        },
+    ),
+    problems.OUTSIDE.slug: (
+        "/events/0: this event does not touch pak--tur; send it to the ledger's events",
+        {"errors": (Entry(pointer="/events/0", code="outside-relationship", detail="it does not touch pak--tur"),)},
+    ),
+}

@@ -1,0 +1,150 @@
+"""Ledgers: those there are, what one holds and how far it has come; making one."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import HttpMethod, Response, put, route
+from msgspec import UNSET, Meta, UnsetType
+
+from service.api.access import LONGEST_NAME
+from service.api.answers import NOW, answer, done, kept
+from service.api.bodies import body_of, read
+from service.api.parameters import Parameters
+from service.api.refused import BadRequest, bad_parameter
+from service.api.requests import base_of
+from service.api.site import Request, site_of
+from service.domain.actors import Slug
+from service.domain.as_of import rfc3339
+from service.domain.refusals import NotFound
+from service.projections.lines import Instant, Total
+from service.store import ledgers as stored
+from service.store.pool import Connection
+
+Digest = Annotated[
+    str,
+    Meta(
+        pattern="^sha256:[0-9a-f]{64}$", description="Of the whole log up to that position: SHA-256, chained by batch."
+    ),
+]
+Title = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A position, and the digest that every honest copy of the ledger has there."""
+
+    position: Total
+    digest: Digest
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """How much a ledger holds."""
+
+    events: Total
+    claims: Total
+    relationships: Total
+
+
+class NamedLedger(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A ledger in a list."""
+
+    ledger: Slug
+    title: Title
+    public_read: bool
+    """Anyone may read it, without a key."""
+    position: Total
+    recorded_at: Instant | UnsetType = UNSET
+    """Of the last event; absent where there is none."""
+
+
+class Ledgers(msgspec.Struct, frozen=True, kw_only=True):
+    """The ledgers that the caller may read, by name."""
+
+    ledgers: tuple[NamedLedger, ...]
+
+
+class DescribedLedger(NamedLedger, frozen=True, kw_only=True):
+    """A ledger, and where it stands."""
+
+    created_at: Instant
+    epoch: Annotated[str, Meta(description="Another one after the ledger was restored from a backup.")]
+    counts: Counts
+    checkpoint: Checkpoint
+
+
+class NewLedger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a ledger is called, and who may read it."""
+
+    title: Title
+    public_read: bool
+
+
+def checkpoint(position: int, digest: bytes) -> Checkpoint:
+    return Checkpoint(position=position, digest=f"sha256:{digest.hex()}")
+
+
+@route("/v1/ledgers", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
+async def list_ledgers(request: Request) -> Response[bytes]:
+    site = site_of(request)
+    key = await site.gate.caller(request.headers.getall("authorization", []))
+    Parameters(request).check()
+    async with site.log.connection() as connection:
+        found = await stored.ledgers(connection)
+    shown = tuple(
+        NamedLedger(
+            ledger=one.name,
+            title=one.title,
+            public_read=one.public_read,
+            position=one.position,
+            recorded_at=UNSET if one.recorded_at is None else rfc3339(one.recorded_at),
+        )
+        for one in found
+        if one.public_read or (key is not None and key.may("read", one.name))
+    )
+    return answer(request, Ledgers(ledgers=shown), f"{'public' if key is None else 'private'}, {NOW}")
+
+
+@route("/v1/ledgers/{ledger:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
+async def describe_ledger(request: Request, ledger: str) -> Response[bytes]:
+    site = site_of(request)
+    passed = await site.gate.reader(request.headers.getall("authorization", []), ledger)
+    Parameters(request).check()
+    async with site.log.connection() as connection:
+        described = await _described(connection, ledger)
+    return answer(request, described, kept(passed, NOW), headers={"tarih-epoch": described.epoch})
+
+
+@put("/v1/ledgers/{ledger:str}", status_code=200)
+async def put_ledger(request: Request, ledger: str) -> Response[bytes]:
+    site = site_of(request)
+    key = await site.gate.caller(request.headers.getall("authorization", []))
+    if key is None or not key.is_admin:
+        raise NotFound("ledger", f"there is no ledger `{ledger[:LONGEST_NAME]}`")
+    Parameters(request).check()
+    try:
+        msgspec.convert(ledger, Slug)
+    except msgspec.ValidationError:
+        detail = "a ledger's name is lower-case letters, digits and single hyphens between them, at most 64"
+        raise BadRequest([bad_parameter("ledger", "unreadable", detail)]) from None
+    wanted = read(await body_of(request), NewLedger)
+    async with site.log.connection() as connection:
+        new = await stored.create_ledger(connection, ledger, wanted.title, public_read=wanted.public_read)
+        site.gate.forget(ledger)
+        described = await _described(connection, ledger)
+    headers = {"location": f"{base_of(request)}/v1/ledgers/{ledger}"} if new else {}
+    return done(described, 201 if new else 200, headers)
+
+
+async def _described(connection: Connection, ledger: str) -> DescribedLedger:
+    [found] = await stored.ledgers(connection, ledger)
+    relationships, claims = await stored.counts(connection, ledger)
+    return DescribedLedger(
+        ledger=found.name,
+        title=found.title,
+        public_read=found.public_read,
+        position=found.position,
+        recorded_at=UNSET if found.recorded_at is None else rfc3339(found.recorded_at),
+        created_at=rfc3339(found.created_at),
+        epoch=str(found.epoch),
+        counts=Counts(events=found.position, claims=claims, relationships=relationships),
+        checkpoint=checkpoint(found.position, found.digest),
+    )

@@ -1,0 +1,292 @@
+"""Every operation: its handler, and what the document says of it; a new endpoint is a line here."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from service.api import claims, events, health, ledgers, pages, relationships, vocabulary
+from service.api.described import HTML, Operation, Said
+from service.api.problems import (
+    BAD_REQUEST,
+    BEYOND_HEAD,
+    CONFLICT,
+    FORBIDDEN,
+    INTERNAL,
+    INVALID,
+    NOT_FOUND,
+    OUTSIDE,
+    REVISION_CONFLICT,
+    STALE_REVISION,
+    TOO_LARGE,
+    TYPE_DIFFERS,
+    UNAUTHORIZED,
+    UNAVAILABLE,
+    WRONG_MEDIA,
+    ProblemKind,
+)
+
+TAGS = {
+    "relationships": "What is so between two or more actors, as of any day and as it was known on any day.",
+    "events": "Everything that is recorded: appended as a batch, never changed.",
+    "claims": "One statement about the world, through all its versions.",
+    "ledgers": "Logs with their own order, access and clock.",
+    "types": "The vocabulary of a ledger: what a claim can be about.",
+    "service": "For people and for those who run the service.",
+}
+
+
+VALIDATED = ("ETag", "Cache-Control", "Vary")
+OF_LEDGER = (BAD_REQUEST, UNAUTHORIZED, NOT_FOUND)
+WRITING = (*OF_LEDGER, FORBIDDEN, TOO_LARGE, WRONG_MEDIA, INVALID)
+FAILING = (INTERNAL, UNAVAILABLE)
+AS_OF = ("valid_at", "known_at", "known_position", "reported_by")
+UNCHANGED = Said(status=304, description="The caller has this answer already.", headers=VALIDATED)
+MOVED = Said(
+    status=308,
+    description="The same relationship has its members in another order; the query is kept.",
+    headers=("Location",),
+)
+
+
+def _read(said: str, schema: str, *headers: str) -> tuple[Said, ...]:
+    return (
+        Said(description=said, schema=schema, headers=(*VALIDATED, *headers), example=schema),
+        UNCHANGED,
+    )
+
+
+def _put(schema: str) -> tuple[Said, ...]:
+    return (
+        Said(description="It was there.", schema=schema, example=schema),
+        Said(status=201, description="It is new.", schema=schema, headers=("Location",), example=schema),
+    )
+
+
+def _appended(*headers: str) -> tuple[Said, ...]:
+    return (
+        Said(
+            description="They are recorded already, by an earlier request; or a dry run found them acceptable.",
+            schema="RecordedOrAcceptable",
+            headers=headers,
+            example="WouldBeRecorded",
+        ),
+        Said(
+            status=201,
+            description="They are recorded.",
+            schema="Recorded",
+            headers=("Location", *headers),
+            example="Recorded",
+        ),
+    )
+
+
+def _page(handler: Any, path: str, id_: str, summary: str, *problems: ProblemKind) -> Operation:
+    said = Said(description="A page.", media_type=HTML, headers=("Cache-Control",))
+    return Operation(
+        handler=handler, path=path, id=id_, tag="service", summary=summary, answers=(said,), problems=problems
+    )
+
+
+_LEDGER = "/v1/ledgers/{ledger}"
+_RELATIONSHIP = _LEDGER + "/relationships/{relationship}"
+OPERATIONS: Sequence[Operation] = (
+    Operation(
+        handler=relationships.read_state,
+        path=_RELATIONSHIP,
+        id="getRelationshipState",
+        tag="relationships",
+        summary="The state of a relationship, as of a day and as then known",
+        description="Every line says how certain it is, how it stands, and which claims and sources it stands on. "
+        "Any well-formed relationship has an answer: `known` is false where nothing is recorded of it. The answer says "
+        "which position it stands on; asked again with it as `known_position`, it repeats byte for byte.",
+        parameters=(*AS_OF, "certainty", "lang", "If-None-Match"),
+        answers=(
+            *_read("The state.", "State", "Content-Location", "Tarih-Revision", "Tarih-Epoch", "Server-Timing"),
+            MOVED,
+        ),
+        problems=(*OF_LEDGER, BEYOND_HEAD),
+    ),
+    Operation(
+        handler=events.append_events,
+        method="post",
+        path=_LEDGER + "/events",
+        id="appendEvents",
+        tag="events",
+        summary="Append events to a ledger",
+        description="One atomic batch: all of it is recorded, or nothing. Events with ids of their own make a retry "
+        "safe: the same ones are stored once. All faults of a batch are named at once.",
+        parameters=("dry_run",),
+        body="Append",
+        requests=("Append", "Correct", "Expect"),
+        answers=_appended(),
+        problems=(*WRITING, CONFLICT, REVISION_CONFLICT),
+        writes=True,
+    ),
+    Operation(
+        handler=events.append_to_relationship,
+        method="post",
+        path=_RELATIONSHIP + "/events",
+        id="appendRelationshipEvents",
+        tag="events",
+        summary="Append events to one relationship, if it is as expected",
+        description="Each event must touch this relationship, and may touch others. With `If-Match` nothing is "
+        "recorded unless the relationship is at that revision, as a state's `Tarih-Revision` gives it.",
+        parameters=("dry_run", "If-Match", "If-None-Match-Any"),
+        body="Append",
+        requests=("Append",),
+        answers=(*_appended("ETag"), MOVED),
+        problems=(*WRITING, CONFLICT, REVISION_CONFLICT, STALE_REVISION, OUTSIDE),
+        writes=True,
+    ),
+    Operation(
+        handler=events.read_event,
+        path=_LEDGER + "/events/{event_id}",
+        id="getEvent",
+        tag="events",
+        summary="One event",
+        parameters=("If-None-Match",),
+        answers=_read("The event as it was recorded.", "StoredEvent"),
+        problems=OF_LEDGER,
+    ),
+    Operation(
+        handler=claims.read_claim,
+        path=_LEDGER + "/claims/{claim_id}",
+        id="getClaim",
+        tag="claims",
+        summary="A claim as of a day and as then known",
+        description="`event` is its content as recorded, whole; `sources` are those that were out by the reported day.",
+        parameters=(*AS_OF, "If-None-Match"),
+        answers=_read("The claim.", "ClaimState", "Tarih-Epoch"),
+        problems=(*OF_LEDGER, BEYOND_HEAD),
+    ),
+    Operation(
+        handler=claims.read_claim_history,
+        path=_LEDGER + "/claims/{claim_id}/history",
+        id="getClaimHistory",
+        tag="claims",
+        summary="Every version of a claim",
+        parameters=("known_at", "known_position", "If-None-Match"),
+        answers=_read("Its versions, the first one first.", "ClaimHistory", "Tarih-Epoch"),
+        problems=(*OF_LEDGER, BEYOND_HEAD),
+    ),
+    Operation(
+        handler=ledgers.list_ledgers,
+        path="/v1/ledgers",
+        id="listLedgers",
+        tag="ledgers",
+        summary="The ledgers that the caller may read",
+        parameters=("If-None-Match",),
+        answers=_read("The ledgers, by name.", "Ledgers"),
+        problems=(BAD_REQUEST, UNAUTHORIZED),
+    ),
+    Operation(
+        handler=ledgers.describe_ledger,
+        path=_LEDGER,
+        id="getLedger",
+        tag="ledgers",
+        summary="One ledger: where it stands, and how much it holds",
+        parameters=("If-None-Match",),
+        answers=_read("The ledger.", "DescribedLedger", "Tarih-Epoch"),
+        problems=OF_LEDGER,
+    ),
+    Operation(
+        handler=ledgers.put_ledger,
+        method="put",
+        path=_LEDGER,
+        id="putLedger",
+        tag="ledgers",
+        summary="Make a ledger, or give it another title or access",
+        description="For keys that administer the whole service; to any other it looks absent.",
+        body="NewLedger",
+        requests=("NewLedger",),
+        answers=_put("DescribedLedger"),
+        problems=(*OF_LEDGER, TOO_LARGE, WRONG_MEDIA, INVALID),
+        writes=True,
+    ),
+    Operation(
+        handler=vocabulary.list_types,
+        path=_LEDGER + "/types",
+        id="listTypes",
+        tag="types",
+        summary="The types of a ledger",
+        parameters=("If-None-Match",),
+        answers=_read("The types, by name.", "Types"),
+        problems=OF_LEDGER,
+    ),
+    Operation(
+        handler=vocabulary.describe_type,
+        path=_LEDGER + "/types/{type_name}",
+        id="getType",
+        tag="types",
+        summary="One type, with the schema of its data",
+        parameters=("If-None-Match",),
+        answers=_read("The type.", "Type"),
+        problems=OF_LEDGER,
+    ),
+    Operation(
+        handler=vocabulary.put_type,
+        method="put",
+        path=_LEDGER + "/types/{type_name}",
+        id="putType",
+        tag="types",
+        summary="Add a type to a ledger",
+        description="A type never changes: the same again is 200, anything else 409. It needs the right `admin` there.",
+        body="NewType",
+        requests=("NewType",),
+        answers=_put("Type"),
+        problems=(*WRITING, TYPE_DIFFERS),
+        writes=True,
+    ),
+    Operation(
+        handler=pages.problems,
+        path="/problems",
+        id="listProblems",
+        tag="service",
+        summary="Every kind of problem",
+        answers=(Said(description="As a page or as JSON.", schema="ProblemKinds", headers=("Cache-Control", "Vary")),),
+    ),
+    Operation(
+        handler=pages.problem,
+        path="/problems/{slug}",
+        id="getProblem",
+        tag="service",
+        summary="What a kind of problem means",
+        answers=(Said(description="As a page or as JSON.", schema="ProblemKind", headers=("Cache-Control", "Vary")),),
+        problems=(NOT_FOUND,),
+    ),
+    Operation(
+        handler=health.live,
+        path="/health/live",
+        id="checkAlive",
+        tag="service",
+        summary="Whether the process lives",
+        answers=(Said(description="It does.", schema="Health", headers=("Cache-Control",), example="Health"),),
+    ),
+    Operation(
+        handler=health.ready,
+        path="/health/ready",
+        id="checkReady",
+        tag="service",
+        summary="Whether it can answer",
+        answers=(Said(description="It can.", schema="Health", headers=("Cache-Control",), example="Health"),),
+        problems=(UNAVAILABLE,),
+    ),
+    Operation(
+        handler=pages.openapi,
+        path="/openapi.json",
+        id="getOpenApi",
+        tag="service",
+        summary="This document",
+        answers=(Said(description="OpenAPI 3.1.", schema="OpenApi", headers=("Cache-Control", "ETag")),),
+    ),
+    _page(pages.home, "/", "getHome", "What this is, and where to begin"),
+    _page(pages.docs, "/docs", "getDocs", "This document, to read"),
+    Operation(
+        handler=pages.favicon,
+        path="/favicon.ico",
+        id="getFavicon",
+        tag="service",
+        summary="No icon",
+        answers=(Said(status=204, description="There is none.", headers=("Cache-Control",)),),
+    ),
+)
+HANDLERS = [operation.handler for operation in OPERATIONS]

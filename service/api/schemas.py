@@ -1,0 +1,160 @@
+"""Our structs as JSON Schema components: what msgspec derives, made as strict as the decoder; a fix-up belongs here."""
+
+import ast
+import inspect
+import sys
+from functools import cache
+from typing import Any
+
+import msgspec
+from msgspec import inspect as shapes
+
+from service.api import events, health, ledgers, problems, vocabulary
+from service.domain.events import Event
+from service.domain.types import OF_ACTORS, TYPES
+from service.projections import PROJECTIONS
+from service.projections.claim import ClaimHistory, ClaimState
+
+REF = "#/components/schemas/"
+BODIES = (
+    *(events.Append, events.Recorded, events.WouldBeRecorded, events.StoredEvent, ClaimState, ClaimHistory),
+    *(ledgers.Ledgers, ledgers.DescribedLedger, ledgers.NewLedger),
+    *(vocabulary.Types, vocabulary.Type, vocabulary.NewType),
+    *(problems.Problem, problems.ProblemKinds, health.Health),
+    *(projection.answer for projection in PROJECTIONS.values()),
+)
+DATA = {name: type_.data for name, type_ in TYPES.items() if type_.data is not None}
+ANY_SCHEMA = {"type": "object", "description": "JSON Schema 2020-12 of a claim's `data`.", "additionalProperties": True}
+
+
+def schemas() -> dict[str, Any]:
+    """By name of component."""
+    everything = (*BODIES, *DATA.values(), Event)
+    [*_, event], found = msgspec.json.schema_components(everything, ref_template=REF + "{name}")
+    components: dict[str, Any] = {name: _tidy(schema) for name, schema in found.items()}
+    _describe(components)
+    for name in ("Assert", "Expect", "Correct"):
+        components[name] |= _typed_data(refused=OF_ACTORS if name == "Expect" else frozenset())
+    components["Event"] = {
+        "title": "Event",
+        "description": "One action on a claim.",
+        "oneOf": event["anyOf"],
+        "discriminator": event["discriminator"],
+    }
+    components["RecordedContent"] = {
+        "title": "RecordedContent",
+        "description": "An event as it was recorded: without its id, with its claim, its text in Unicode's form C.",
+        "allOf": [_ref("Event"), {"required": ["claim"], "not": {"required": ["id"]}}],
+    }
+    components["RecordedOrAcceptable"] = {
+        "title": "RecordedOrAcceptable",
+        "description": "Of a repeated request its receipt; of a dry run that it would be recorded.",
+        "oneOf": [_ref("Recorded"), _ref("WouldBeRecorded")],
+    }
+    components["OpenApi"] = {"title": "OpenApi", "description": "An OpenAPI document.", "type": "object"}
+    components["Append"]["properties"]["events"]["items"] = _ref("Event")
+    for name in ("StoredEvent", "ClaimState", "ClaimVersion"):
+        components[name]["properties"]["event"] = _ref("RecordedContent")
+    for name in ("Type", "NewType"):
+        components[name]["properties"]["schema"] = dict(ANY_SCHEMA)
+    components["Quantity"]["anyOf"] = [
+        {"required": [name], "properties": {name: {"type": "integer"}}} for name in ("best", "low", "high")
+    ]
+    return dict(sorted(components.items()))
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": REF + name}
+
+
+def _tidy(schema: Any) -> Any:
+    """Objects refuse what they do not know; one value is a constant; a default of null goes without saying."""
+    if isinstance(schema, list):
+        return [_tidy(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    tidy = {name: _tidy(value) for name, value in schema.items() if not (name == "default" and value is None)}
+    if "properties" in tidy and tidy.get("type") == "object":
+        tidy["additionalProperties"] = False
+    if isinstance(tidy.get("enum"), list):
+        values = tidy.pop("enum")
+        kind = "boolean" if isinstance(values[0], bool) else "string"
+        tidy |= {"type": kind} | ({"const": values[0]} if len(values) == 1 else {"enum": values})
+    return tidy
+
+
+def _typed_data(refused: frozenset[str]) -> dict[str, Any]:
+    """What ``data`` holds follows from ``type``; of a ledger's own types its own schema says it."""
+    branches = []
+    for name, struct in DATA.items():
+        if name not in refused:
+            needed = any(field.required for field in msgspec.structs.fields(struct))
+            branches.append(
+                {
+                    "title": name,
+                    "properties": {"type": {"const": name}, "data": _ref(struct.__name__)},
+                    "required": ["type", "data"] if needed else ["type"],
+                }
+            )
+    own = {"title": "a type of the ledger's own", "properties": {"type": {"not": {"enum": list(DATA)}}}}
+    return {"oneOf": [*branches, own]}
+
+
+def _describe(components: dict[str, Any]) -> None:
+    """The words below a field in its struct, as its description."""
+    for struct in _structs():
+        schema = components.get(struct.__name__)
+        if schema is None:
+            continue
+        schema["description"] = _plain(schema.get("description", ""))
+        for field in msgspec.structs.fields(struct):
+            words = _words(struct).get(field.name)
+            if words is not None:
+                schema["properties"][field.encode_name]["description"] = words
+
+
+def _structs() -> set[type[msgspec.Struct]]:
+    """Those that the components were made of."""
+    found: set[type[msgspec.Struct]] = set()
+
+    def walk(shape: Any) -> None:
+        if isinstance(shape, shapes.StructType):
+            if shape.cls in found:
+                return
+            found.add(shape.cls)
+            for field in shape.fields:
+                walk(field.type)
+        elif isinstance(shape, shapes.Type):
+            for name in shape.__struct_fields__:
+                inner = getattr(shape, name)
+                for part in inner if isinstance(inner, tuple) else (inner,):
+                    walk(part)
+
+    for shape in shapes.multi_type_info([*BODIES, *DATA.values(), Event]):
+        walk(shape)
+    return found
+
+
+@cache
+def _words(struct: type) -> dict[str, str]:
+    words: dict[str, str] = {}
+    for base in reversed(struct.__mro__):
+        if not base.__module__.startswith("service."):
+            continue
+        definition = _classes(base.__module__)[base.__name__]
+        for said, after in zip(definition.body, definition.body[1:], strict=False):
+            match said, after:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                    words[name] = _plain(text)
+    return words
+
+
+@cache
+def _classes(module: str) -> dict[str, ast.ClassDef]:
+    source = inspect.getsource(sys.modules[module])
+    return {part.name: part for part in ast.parse(source).body if isinstance(part, ast.ClassDef)}
+
+
+def _plain(docstring: str) -> str:
+    """Markdown has one backtick where our docstrings have two."""
+    return " ".join(inspect.cleandoc(docstring).replace("``", "`").split())

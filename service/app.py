@@ -1,0 +1,67 @@
+"""The application: the API's handlers joined to a database; how it starts and stops."""
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from litestar import Litestar
+
+import migrations
+from service.api import document, operations, problems, requests
+from service.api.site import Site
+from service.settings import from_environment
+from service.store.log import Log
+from service.store.pool import open_pool
+from service.telemetry import configure_logging
+
+__all__ = ["build", "create", "openapi_document"]
+
+
+def create() -> Litestar:
+    """What a worker of the server runs; raises UnreadableSetting, and at its start UnsafeLogin."""
+    settings = from_environment(os.environ)
+    configure_logging(settings.log_level)
+    if settings.database_url is None:
+        raise SystemExit("TARIH_DATABASE_URL is not set; `tarih serve` starts a database of its own")
+    url = settings.database_url
+
+    @asynccontextmanager
+    async def open_log() -> AsyncIterator[Log]:
+        pool = await open_pool(url, allow_owner=settings.allow_owner)
+        try:
+            yield Log(pool)
+        finally:
+            await pool.close()
+
+    return build(open_log, public_url=settings.public_url)
+
+
+def build(open_log: Callable[[], AbstractAsyncContextManager[Log]], *, public_url: str | None = None) -> Litestar:
+    """The application over a log that is open while it runs."""
+    site = Site(openapi_document, public_url, migrations.head())
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with open_log() as log:
+            site.open(log)
+            try:
+                yield
+            finally:
+                site.close()
+
+    app = Litestar(
+        operations.HANDLERS,
+        lifespan=[lifespan],
+        before_send=[requests.finish],
+        exception_handlers={Exception: problems.respond},
+        request_max_body_size=problems.LARGEST_BODY,
+        openapi_config=None,
+        logging_config=None,
+    )
+    app.state.site = site
+    return app
+
+
+def openapi_document() -> bytes:
+    """The API's description, the same bytes every time."""
+    return document.rendered()
