@@ -7,7 +7,6 @@ import queue
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -19,7 +18,6 @@ from service.processes import bound_to_parent
 
 CHECKOUT = Path(__file__).parents[1]
 STOPPING = 10.0  # seconds for a graceful end
-MODULE = (sys.executable, "-m")
 
 
 class Failed(Exception):
@@ -30,7 +28,7 @@ class Child:
     """A process of ours; with pipes it is one that measures, and speaks as ``protocol.py`` says."""
 
     def __init__(self, command: Sequence[str], log: Path, environment: Mapping[str, str], *, piped: bool) -> None:
-        self._name, self._log = " ".join(command[1:4]), log
+        self._name, self._log = command[2], log
         pipe = subprocess.PIPE if piped else subprocess.DEVNULL
         with log.open("wb") as output:
             self._process = subprocess.Popen(
@@ -44,14 +42,19 @@ class Child:
                 preexec_fn=bound_to_parent(signal.SIGKILL),
             )
         self._replies: queue.Queue[bytes] = queue.Queue()
+        self._listener: threading.Thread | None = None
         if self._process.stdout is not None:
-            threading.Thread(target=self._listen, args=(self._process.stdout,), daemon=True).start()
+            self._listener = threading.Thread(target=self._listen, args=(self._process.stdout,), daemon=True)
+            self._listener.start()
 
     def _listen(self, replies: IO[bytes]) -> None:
-        with contextlib.suppress(ValueError):  # closed while we read
-            for line in replies:
-                self._replies.put(line)
+        for line in replies:
+            self._replies.put(line)
         self._replies.put(b"")
+
+    @property
+    def runs(self) -> bool:
+        return self._process.poll() is None
 
     def tell(self, do: str, **what: Any) -> None:
         """Begin; ``hear`` waits for the end."""
@@ -66,6 +69,7 @@ class Child:
         try:
             line = self._replies.get(timeout=patience)
         except queue.Empty:
+            self.stop()  # else a later question would get this one's answer
             raise Failed(f"{self._name} did not answer in {patience:.0f} s") from None
         if not line:
             raise Failed(f"{self._name} has ended; {self._last_words()}")
@@ -102,18 +106,18 @@ class Child:
 
     def stop(self) -> None:
         """Gracefully, then not; whatever it started itself ends with its process group."""
-        for pipe in (self._process.stdin, None):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
-        for number, seconds in ((signal.SIGTERM, STOPPING), (signal.SIGKILL, STOPPING)):
-            if self._process.poll() is None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(self._process.pid, number)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(seconds)
-                break
-        if self._process.stdout is not None:
+        if self._process.stdin is not None and not self._process.stdin.closed:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+        if self._process.poll() is None:
+            self._process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(STOPPING)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        if self._process.stdout is not None and self._listener is not None:
+            self._listener.join()
             self._process.stdout.close()
 
 

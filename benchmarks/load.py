@@ -1,13 +1,13 @@
 """A process that loads a server over HTTP: single appends on kept connections, a file in one request, and followers."""
 
 import asyncio
+import contextlib
 import http.client
 import resource
 import sys
 import time
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,7 @@ class Load:
 
     def send(self, *, path: str, headers: Mapping[str, str], file: str, patience: float) -> Json:
         """One request with a file as its body, as a client that sends all before it reads anything."""
-        with ExitStack() as open_now:
+        with contextlib.ExitStack() as open_now:
             body = open_now.enter_context(Path(file).open("rb"))
             connection = http.client.HTTPConnection(HOST, self._port, timeout=patience)
             open_now.callback(connection.close)
@@ -92,7 +92,7 @@ class Load:
         self, requests: list[bytes], path: str, headers: Mapping[str, str], followers: int, pause: float
     ) -> Json:
         writer = await self._kept()
-        deliveries = Deliveries()
+        deliveries = Deliveries(followers, len(requests) - 1)
         first = await _append(writer, requests[0])
         asked = dict(headers) | {"accept": "text/event-stream"}
         asked.pop("content-type", None)
@@ -115,10 +115,9 @@ class Load:
                 sent = time.perf_counter()
                 deliveries.sent[await _append(writer, body)] = sent
                 await asyncio.sleep(pause)
-            patient = time.perf_counter() + PATIENCE
-            while not deliveries.complete(followers) and time.perf_counter() < patient:
-                await asyncio.sleep(0.02)
-            return deliveries.told(followers, time.perf_counter() - start, sum(s.ended for s in streams))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(deliveries.all_there.wait(), PATIENCE)
+            return deliveries.told(time.perf_counter() - start, sum(s.ended for s in streams))
         finally:
             writer.close()
             for stream in streams:
@@ -135,7 +134,9 @@ async def _append(writer: Kept, request: bytes) -> int:
 class Deliveries:
     """Which follower had which position, and when the last one had it."""
 
-    def __init__(self) -> None:
+    def __init__(self, followers: int, appends: int) -> None:
+        self._followers, self._awaited = followers, followers * appends
+        self.all_there = asyncio.Event()
         self.sent: dict[int, float] = {}
         self._last: dict[int, float] = {}
         self._received: Counter[int] = Counter()
@@ -157,15 +158,15 @@ class Deliveries:
             expected = position + 1
             self._received[position] += 1
             self._last[position] = time.perf_counter()
+            self._awaited -= 1
+            if self._awaited == 0:
+                self.all_there.set()
 
         return line
 
-    def complete(self, followers: int) -> bool:
-        return all(self._received[position] == followers for position in self.sent)
-
-    def told(self, followers: int, seconds: float, ended: int) -> Json:
+    def told(self, seconds: float, ended: int) -> Json:
         waits = sorted(self._last[position] - sent for position, sent in self.sent.items() if position in self._last)
-        missed = sum(followers - self._received[position] for position in self.sent)
+        missed = sum(self._followers - self._received[position] for position in self.sent)
         if not waits:
             raise UnexpectedAnswer("no follower received anything")
         return figures(

@@ -34,7 +34,7 @@ async def in_tasks(callers: int, seconds: float, items: Sequence[T], write: Call
     tidy()
     latencies: list[float] = []
     waiting = iter(items)
-    start = time.perf_counter()
+    start, computed = time.perf_counter(), time.process_time()
     deadline = start + seconds
 
     async def call() -> None:
@@ -46,8 +46,14 @@ async def in_tasks(callers: int, seconds: float, items: Sequence[T], write: Call
             if end > deadline:
                 break
 
-    await asyncio.gather(*(call() for _ in range(callers)))
-    return figures(time.perf_counter() - start, latencies)
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(callers):
+                group.create_task(call())
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    elapsed = time.perf_counter() - start
+    return figures(elapsed, latencies, busy=(time.process_time() - computed) / elapsed)
 
 
 async def in_calls(

@@ -1,9 +1,10 @@
-"""What a measuring process says: lines of JSON in, lines of JSON out; the standard library only, for any environment."""
+"""What a measuring process says: JSON lines in, JSON lines out; the standard library only, for any environment."""
 
 import json
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,9 +20,8 @@ def answer(verbs: Mapping[str, Callable[..., Json]]) -> None:
         try:
             reply = verbs[asked.pop("do")](**asked)
         except Exception as error:
-            replies.write(json.dumps({"failed": f"{type(error).__name__}: {error}"}) + "\n")
-            replies.flush()
-            raise
+            traceback.print_exc()
+            reply = {"failed": f"{type(error).__name__}: {error}"}
         replies.write(json.dumps(reply) + "\n")
         replies.flush()
 

@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS grouped (
     UNIQUE (ledger, relationship, position)
 );
 """
+COUNTS = "SELECT (SELECT count(*) FROM single) AS single, (SELECT count(*) FROM grouped) AS grouped"
 INSERT_ONE = "INSERT INTO single (id, relationship, content) VALUES ($1::uuid, $2, $3)"
 INSERT_MANY = """
 INSERT INTO grouped (ledger, position, id, relationship, content)
@@ -51,8 +52,7 @@ class Plain:
         return self._loop.run(self._singles(seconds, rows(most)))
 
     async def _singles(self, seconds: float, items: list[tuple[str, str, str]]) -> Json:
-        insert = await self._connection.prepare(INSERT_ONE)
-        return await in_tasks(1, seconds, items, lambda row: insert.execute(*row))
+        return await in_tasks(1, seconds, items, lambda row: self._connection.execute(INSERT_ONE, *row))
 
     def groups(self, *, way: str, size: int, seconds: float, most: int) -> Json:
         """So many rows a transaction, by arrays (``unnest``) or by COPY (``copy``)."""
@@ -62,11 +62,10 @@ class Plain:
         return self._loop.run(self._groups(way, seconds, groups))
 
     async def _groups(self, way: str, seconds: float, groups: list[list[tuple[Any, ...]]]) -> Json:
-        insert = await self._connection.prepare(INSERT_MANY)
         columns = ["ledger", "position", "id", "relationship", "content"]
 
         async def unnest(group: Sequence[tuple[Any, ...]]) -> None:
-            await insert.execute(*(list(column) for column in zip(*group, strict=True)))
+            await self._connection.execute(INSERT_MANY, *(list(column) for column in zip(*group, strict=True)))
 
         async def copy(group: Sequence[tuple[Any, ...]]) -> None:
             records = (("bench", *row) for row in group)
@@ -76,11 +75,11 @@ class Plain:
 
     def stored(self) -> Json:
         """How many rows each table holds."""
-        return {table: self._loop.run(self._count(table)) for table in ("single", "grouped")}
+        return self._loop.run(self._counted())
 
-    async def _count(self, table: str) -> int:
-        count: int = await self._connection.fetchval("SELECT count(*) FROM " + table)
-        return count
+    async def _counted(self) -> Json:
+        [row] = await self._connection.fetch(COUNTS)
+        return dict(row)
 
     def take(self, *, ledger: str, tables: list[str]) -> Json:
         """Keeps what these tables hold of a ledger, and makes the same tables, empty, for ``copy_taken``."""

@@ -1,6 +1,7 @@
 """One claim as of a point, and its history."""
 
 from litestar import HttpMethod, Response, route
+from litestar.params import FromPath
 
 from service import history
 from service.api.answers import answer, kept
@@ -17,7 +18,7 @@ ANY_DAY = Point(0, whole_day=False)
 
 
 @route("/v1/ledgers/{ledger:str}/claims/{claim_id:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
-async def read_claim(request: Request, ledger: str, claim_id: str) -> Response[bytes]:
+async def read_claim(request: Request, ledger: FromPath[str], claim_id: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
     passed = await site.gate.reader(request.headers.getall("authorization", []), ledger)
     parameters = Parameters(request, AS_OF)
@@ -37,7 +38,7 @@ async def read_claim(request: Request, ledger: str, claim_id: str) -> Response[b
     http_method=[HttpMethod.GET, HttpMethod.HEAD],
     status_code=200,
 )
-async def read_claim_history(request: Request, ledger: str, claim_id: str) -> Response[bytes]:
+async def read_claim_history(request: Request, ledger: FromPath[str], claim_id: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
     passed = await site.gate.reader(request.headers.getall("authorization", []), ledger)
     parameters = Parameters(request, KNOWN_TIME)

@@ -8,9 +8,18 @@ import msgspec
 
 from service.api import examples
 from service.api.described import JSON, Operation, Said
-from service.api.operations import FAILING, OPERATIONS, TAGS
+from service.api.operations import OPERATIONS, TAGS
 from service.api.parameters import MOST_PARAMETERS
-from service.api.problems import LARGEST_BODY, MEDIA_TYPE, RETRY_AFTER, UNAUTHORIZED, UNAVAILABLE, ProblemKind
+from service.api.problems import (
+    BAD_REQUEST,
+    INTERNAL,
+    LARGEST_BODY,
+    MEDIA_TYPE,
+    RETRY_AFTER,
+    UNAUTHORIZED,
+    UNAVAILABLE,
+    ProblemKind,
+)
 from service.api.schemas import REF, schemas
 from service.domain.actors import LanguageTag, RelationshipId, Slug
 from service.domain.events import Id
@@ -106,12 +115,18 @@ def _operation(operation: Operation) -> dict[str, Any]:
     elif not operation.path.startswith("/v1"):
         said["security"] = []
     responses: dict[str, Any] = {str(one.status): _said(one) for one in operation.answers}
-    kinds = (*operation.problems, *FAILING) if operation.path.startswith("/v1") else (*operation.problems, FAILING[0])
+    kinds = _kinds(operation)
     for status in sorted({kind.status for kind in kinds}):
-        slugs = [kind.slug for kind in kinds if kind.status == status]
-        responses[str(status)] = {"$ref": f"#/components/responses/{_camel('-or-'.join(sorted(set(slugs))))}"}
+        slugs = sorted({kind.slug for kind in kinds if kind.status == status})
+        responses[str(status)] = {"$ref": f"#/components/responses/{_camel('-or-'.join(slugs))}"}
     said["responses"] = dict(sorted(responses.items()))
     return said
+
+
+def _kinds(operation: Operation) -> tuple[ProblemKind, ...]:
+    """What may befall any operation stands with none of them."""
+    unavailable = (UNAVAILABLE,) if operation.path.startswith("/v1") else ()
+    return (*operation.problems, BAD_REQUEST, INTERNAL, *unavailable)
 
 
 def _body(schema: str, names: tuple[str, ...]) -> dict[str, Any]:
@@ -139,7 +154,7 @@ def _said(one: Said) -> dict[str, Any]:
 def _problem_responses() -> dict[str, Any]:
     groups: dict[str, list[ProblemKind]] = {}
     for operation in OPERATIONS:
-        kinds = (*operation.problems, *FAILING)
+        kinds = _kinds(operation)
         for status in {kind.status for kind in kinds}:
             group = sorted({k.slug: k for k in kinds if k.status == status}.values(), key=lambda kind: kind.slug)
             groups[_camel("-or-".join(kind.slug for kind in group))] = group

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from litestar import HttpMethod, Response, post, route
+from litestar.params import FromPath
 from msgspec import UNSET, Meta, UnsetType
 
 from service import history
@@ -96,7 +97,7 @@ class StoredEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 @post("/v1/ledgers/{ledger:str}/events", status_code=201)
-async def append_events(request: Request, ledger: str) -> Response[bytes]:
+async def append_events(request: Request, ledger: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
     key = await site.gate.writer(request.headers.getall("authorization", []), ledger)
     for name in ("if-match", "if-none-match"):
@@ -106,7 +107,9 @@ async def append_events(request: Request, ledger: str) -> Response[bytes]:
 
 
 @post("/v1/ledgers/{ledger:str}/relationships/{relationship:str}/events", status_code=201)
-async def append_to_relationship(request: Request, ledger: str, relationship: str) -> Response[bytes]:
+async def append_to_relationship(
+    request: Request, ledger: FromPath[str], relationship: FromPath[str]
+) -> Response[bytes]:
     site = site_of(request)
     key = await site.gate.writer(request.headers.getall("authorization", []), ledger)
     right = canonical(relationship)
@@ -229,7 +232,7 @@ def _recorded(ledger: str, receipt: Receipt, ids: Sequence[tuple[str, str]]) -> 
 
 
 @route("/v1/ledgers/{ledger:str}/events/{event_id:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
-async def read_event(request: Request, ledger: str, event_id: str) -> Response[bytes]:
+async def read_event(request: Request, ledger: FromPath[str], event_id: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
     passed = await site.gate.reader(request.headers.getall("authorization", []), ledger)
     Parameters(request).check()

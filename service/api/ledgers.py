@@ -4,6 +4,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import HttpMethod, Response, put, route
+from litestar.params import FromPath
 from msgspec import UNSET, Meta, UnsetType
 
 from service.api.access import LONGEST_NAME
@@ -104,7 +105,7 @@ async def list_ledgers(request: Request) -> Response[bytes]:
 
 
 @route("/v1/ledgers/{ledger:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
-async def describe_ledger(request: Request, ledger: str) -> Response[bytes]:
+async def describe_ledger(request: Request, ledger: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
     passed = await site.gate.reader(request.headers.getall("authorization", []), ledger)
     Parameters(request).check()
@@ -114,7 +115,7 @@ async def describe_ledger(request: Request, ledger: str) -> Response[bytes]:
 
 
 @put("/v1/ledgers/{ledger:str}", status_code=200)
-async def put_ledger(request: Request, ledger: str) -> Response[bytes]:
+async def put_ledger(request: Request, ledger: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
     key = await site.gate.caller(request.headers.getall("authorization", []))
     if key is None or not key.is_admin:

@@ -6,11 +6,9 @@ from typing import Any
 from service.api import claims, events, health, ledgers, pages, relationships, vocabulary
 from service.api.described import HTML, Operation, Said
 from service.api.problems import (
-    BAD_REQUEST,
     BEYOND_HEAD,
     CONFLICT,
     FORBIDDEN,
-    INTERNAL,
     INVALID,
     NOT_FOUND,
     OUTSIDE,
@@ -35,9 +33,8 @@ TAGS = {
 
 
 VALIDATED = ("ETag", "Cache-Control", "Vary")
-OF_LEDGER = (BAD_REQUEST, UNAUTHORIZED, NOT_FOUND)
+OF_LEDGER = (UNAUTHORIZED, NOT_FOUND)
 WRITING = (*OF_LEDGER, FORBIDDEN, TOO_LARGE, WRONG_MEDIA, INVALID)
-FAILING = (INTERNAL, UNAVAILABLE)
 AS_OF = ("valid_at", "known_at", "known_position", "reported_by")
 UNCHANGED = Said(status=304, description="The caller has this answer already.", headers=VALIDATED)
 MOVED = Said(
@@ -176,7 +173,7 @@ OPERATIONS: Sequence[Operation] = (
         summary="The ledgers that the caller may read",
         parameters=("If-None-Match",),
         answers=_read("The ledgers, by name.", "Ledgers"),
-        problems=(BAD_REQUEST, UNAUTHORIZED),
+        problems=(UNAUTHORIZED,),
     ),
     Operation(
         handler=ledgers.describe_ledger,

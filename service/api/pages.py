@@ -4,6 +4,7 @@ from functools import cache
 
 import msgspec
 from litestar import HttpMethod, Response, route
+from litestar.params import FromPath
 
 from service.api.answers import answer
 from service.api.markup import POLICY, block, inline, link, page
@@ -82,7 +83,7 @@ async def problems(request: Request) -> Response[bytes]:
 
 
 @route("/problems/{slug:str}", http_method=READ, status_code=200)
-async def problem(request: Request, slug: str) -> Response[bytes]:
+async def problem(request: Request, slug: FromPath[str]) -> Response[bytes]:
     kind = next((kind for kind in KINDS if kind.slug == slug), None)
     if kind is None:
         raise NotFound("problem", "there is no such kind of problem; /problems lists them")

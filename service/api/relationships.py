@@ -4,6 +4,7 @@ import time
 
 import msgspec
 from litestar import HttpMethod, Response, route
+from litestar.params import FromPath
 
 from service import history
 from service.api.answers import NOW, PINNED, answer, kept
@@ -24,7 +25,7 @@ STATE = PROJECTIONS["state"]
     http_method=[HttpMethod.GET, HttpMethod.HEAD],
     status_code=200,
 )
-async def read_state(request: Request, ledger: str, relationship: str) -> Response[bytes]:
+async def read_state(request: Request, ledger: FromPath[str], relationship: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
     passed = await site.gate.reader(request.headers.getall("authorization", []), ledger)
     address = f"/v1/ledgers/{ledger}/relationships/{canonical(relationship)}"

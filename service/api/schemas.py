@@ -44,7 +44,7 @@ def schemas() -> dict[str, Any]:
     components["RecordedContent"] = {
         "title": "RecordedContent",
         "description": "An event as it was recorded: without its id, with its claim, its text in Unicode's form C.",
-        "allOf": [_ref("Event"), {"required": ["claim"], "not": {"required": ["id"]}}],
+        "allOf": [_ref("Event"), {"required": ["claim"], "properties": {"claim": True, "id": False}}],
     }
     components["RecordedOrAcceptable"] = {
         "title": "RecordedOrAcceptable",

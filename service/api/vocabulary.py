@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from litestar import HttpMethod, Response, put, route
+from litestar.params import FromPath
 from msgspec import Meta
 
 from service.api.answers import NOW, answer, done, kept
@@ -73,7 +74,7 @@ def shown(type_: EventType) -> Type:
 
 
 @route("/v1/ledgers/{ledger:str}/types", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
-async def list_types(request: Request, ledger: str) -> Response[bytes]:
+async def list_types(request: Request, ledger: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
     passed = await site.gate.reader(request.headers.getall("authorization", []), ledger)
     Parameters(request).check()
@@ -82,7 +83,7 @@ async def list_types(request: Request, ledger: str) -> Response[bytes]:
 
 
 @route("/v1/ledgers/{ledger:str}/types/{type_name:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
-async def describe_type(request: Request, ledger: str, type_name: str) -> Response[bytes]:
+async def describe_type(request: Request, ledger: FromPath[str], type_name: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
     passed = await site.gate.reader(request.headers.getall("authorization", []), ledger)
     Parameters(request).check()
@@ -93,7 +94,7 @@ async def describe_type(request: Request, ledger: str, type_name: str) -> Respon
 
 
 @put("/v1/ledgers/{ledger:str}/types/{type_name:str}", status_code=200)
-async def put_type(request: Request, ledger: str, type_name: str) -> Response[bytes]:
+async def put_type(request: Request, ledger: FromPath[str], type_name: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
     await site.gate.writer(request.headers.getall("authorization", []), ledger, "admin")
     Parameters(request).check()

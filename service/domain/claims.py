@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from service.domain.edtf import BEGINNING, Bounds, Span
-from service.domain.events import Confirm, Correct, Deny, Event, Expect, Fulfil, Reinstate, Retract, Source, Statement
+from service.domain.events import Confirm, Correct, Deny, Event, Expect, Fulfil, Reinstate, Retract, Statement
 from service.domain.types import OF_ACTORS
 
 Standing = Literal["reported", "confirmed", "denied", "disputed"]
@@ -178,12 +178,3 @@ def _claim(id_: str, events: Sequence[Recorded], visible: Sequence[Recorded]) ->
         fulfilled_by=fulfilled_by,
     )
     return claim, None
-
-
-def shown_sources(sources: Sequence[Source], published: Sequence[Span | None], reported_by: int | None) -> list[Source]:
-    """Those that were out by then; an undated one is shown wherever its event is."""
-    return [
-        source
-        for source, span in zip(sources, published, strict=True)
-        if reported_by is None or span is None or span.latest <= reported_by
-    ]

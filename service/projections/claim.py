@@ -8,10 +8,10 @@ from msgspec import UNSET, Meta, UnsetType
 
 from service.domain import edtf
 from service.domain.as_of import AsOf, rfc3339
-from service.domain.claims import Claim, Recorded, Standing, fold, shown_sources
+from service.domain.claims import Claim, Recorded, Standing, fold
 from service.domain.edtf import BEGINNING, FOREVER, Bounds
-from service.domain.events import Source, action_of
-from service.projections.lines import Answer, Certainty, Instant, ShownSource, Total
+from service.domain.events import action_of
+from service.projections.lines import Answer, Certainty, Instant, ShownSource, Total, shown
 
 Position = Annotated[int, Meta(ge=1)]
 ActionName = Literal["assert", "expect", "correct", "retract", "reinstate", "confirm", "deny", "fulfil"]
@@ -142,7 +142,7 @@ def claim_state(claim: Claim, retraction: int | None, as_of: AsOf) -> ClaimState
         standing=claim.standing,
         words=tuple(SaidBy(publisher=w.publisher, action=w.action, position=w.position) for w in claim.words),
         dates=dates_of(claim.bounds),
-        sources=_shown(claim.statement.sources, as_of.reported),
+        sources=tuple(shown(claim.statement.sources, as_of.reported)),
         version=Version(
             id=claim.content.id,
             position=claim.content.position,
@@ -176,7 +176,7 @@ def _version(recorded: Recorded, *, in_force: bool) -> ClaimVersion:
         in_force=in_force,
         reason=event.reason or UNSET,
         dates=dates_of(recorded.bounds) if recorded.bounds is not None else UNSET,
-        sources=_shown(event.sources, None),
+        sources=tuple(shown(event.sources, None)),
         event=content_of(recorded),
     )
 
@@ -199,21 +199,3 @@ def _edges(earliest: int, latest: int) -> Edges:
 
 def _instant(at: int) -> Instant | UnsetType:
     return UNSET if at in (BEGINNING, FOREVER) else rfc3339(at)
-
-
-def _shown(sources: Sequence[Source], reported_by: int | None) -> tuple[ShownSource, ...]:
-    published = [
-        None if source.published is None or reported_by is None else edtf.span(edtf.parse(source.published))
-        for source in sources
-    ]
-    return tuple(
-        ShownSource(
-            publisher=source.publisher,
-            title=source.title or UNSET,
-            url=source.url or UNSET,
-            published=source.published or UNSET,
-            reliability=source.reliability or UNSET,
-            credibility=source.credibility or UNSET,
-        )
-        for source in shown_sources(sources, published, reported_by)
-    )

@@ -1,12 +1,14 @@
 """What the lines of an answer are made of: dates, names, sources, and the evidence that every line carries."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from service.domain import edtf
 from service.domain.claims import Standing
-from service.domain.events import OfficialStatus
+from service.domain.events import OfficialStatus, Source
 
 Certainty = Literal["certain", "possible"]
 Likelihood = Literal["certain", "most-likely", "likely", "potential"]
@@ -48,8 +50,29 @@ class ShownSource(Answer, frozen=True, kw_only=True):
     url: str | UnsetType = UNSET
     published: str | UnsetType = UNSET
     """EDTF."""
+    via: str | UnsetType = UNSET
+    """Through whom it reached us, where that is somebody else."""
     reliability: Literal["A", "B", "C", "D", "E", "F"] | UnsetType = UNSET
     credibility: Annotated[int, Meta(ge=1, le=6)] | UnsetType = UNSET
+
+
+def shown(sources: Sequence[Source], reported_by: int | None) -> list[ShownSource]:
+    """Those that were out by ``reported_by``, or all of them; an undated one is shown wherever its event is."""
+    return [
+        ShownSource(
+            publisher=source.publisher,
+            title=source.title or UNSET,
+            url=source.url or UNSET,
+            published=source.published or UNSET,
+            via=source.via or UNSET,
+            reliability=source.reliability or UNSET,
+            credibility=source.credibility or UNSET,
+        )
+        for source in sources
+        if reported_by is None
+        or source.published is None
+        or edtf.span(edtf.parse(source.published)).latest <= reported_by
+    ]
 
 
 class NamedActor(Answer, frozen=True, kw_only=True):

@@ -10,9 +10,9 @@ from msgspec import UNSET, UnsetType
 from service.domain import edtf
 from service.domain.actors import members_of
 from service.domain.as_of import boundary, rfc3339
-from service.domain.claims import Claim, Standing, shown_sources
+from service.domain.claims import Claim, Standing
 from service.domain.edtf import BEGINNING, FOREVER
-from service.domain.events import Source, Statement
+from service.domain.events import Statement
 from service.domain.reading import data_of
 from service.domain.types import Considered, Data
 from service.projections.lines import (
@@ -25,6 +25,7 @@ from service.projections.lines import (
     NamedParty,
     NamedPlatform,
     ShownSource,
+    shown,
 )
 from service.projections.question import Question
 
@@ -159,12 +160,8 @@ class View:
 
     def _sources(self, claims: Sequence[Claim]) -> tuple[ShownSource, ...]:
         reported_by = self.question.as_of.reported
-        shown = (
-            _shown(source)
-            for claim in claims
-            for source in shown_sources(claim.statement.sources, _published(claim, reported_by), reported_by)
-        )
-        return tuple(islice(_distinct(shown), MOST_SOURCES))
+        cited = (source for claim in claims for source in shown(claim.statement.sources, reported_by))
+        return tuple(islice(_distinct(cited), MOST_SOURCES))
 
     def since(self, claim: Claim) -> Dated:
         text = claim.statement.occurred
@@ -193,22 +190,6 @@ class View:
 
 def dated(text: str, earliest: int, latest: int) -> Dated:
     return Dated(edtf=text, earliest=boundary(earliest) or UNSET, latest=boundary(latest, last=True) or UNSET)
-
-
-def _published(claim: Claim, reported_by: int | None) -> list[edtf.Span | None]:
-    texts = (source.published for source in claim.statement.sources)
-    return [None if text is None or reported_by is None else edtf.span(edtf.parse(text)) for text in texts]
-
-
-def _shown(source: Source) -> ShownSource:
-    return ShownSource(
-        publisher=source.publisher,
-        title=source.title or UNSET,
-        url=source.url or UNSET,
-        published=source.published or UNSET,
-        reliability=source.reliability or UNSET,
-        credibility=source.credibility or UNSET,
-    )
 
 
 def _distinct(sources: Iterable[ShownSource]) -> Iterable[ShownSource]:

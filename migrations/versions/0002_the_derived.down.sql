@@ -1,0 +1,1 @@
+REVOKE DELETE ON tarih.claims, tarih.relationships FROM tarih_service;
