@@ -27,11 +27,11 @@ def create() -> Litestar:
 
     @asynccontextmanager
     async def open_log() -> AsyncIterator[Log]:
-        pool = await open_pool(url, allow_owner=settings.allow_owner)
+        log = Log(await open_pool(url, allow_owner=settings.allow_owner))
         try:
-            yield Log(pool)
+            yield log
         finally:
-            await pool.close()
+            await log.close()
 
     return build(open_log, public_url=settings.public_url)
 

@@ -21,6 +21,9 @@ import pytest
 
 from migrations import running
 from service.embedded import Embedded
+from tests.serving import data_dir, started
+
+__all__ = ["data_dir", "started"]  # fixtures of whole services
 
 ADDRESS = "TARIH_TEST_SERVER"  # how the process that starts the server tells pytest-xdist's workers
 FAST_FLOORS = ("domain", "projections")  # no I/O: they run, and fail, first

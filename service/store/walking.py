@@ -94,6 +94,9 @@ class Walk:
         for claim in sorted(self.acted | self.versions.keys()):
             self._judge_versions(claim, self.versions.pop(claim, []))
         if self.batch.recorded_at is not None:
+            if self.position < self.batch.last:
+                self.findings.find("position-missing", f"{self.position + 1}", "none", position=self.batch.last)
+                self.position = self.batch.last
             if self.hash.digest() != self.batch.digest:
                 self.findings.find("digest", self.hash.hexdigest(), self.batch.digest.hex(), position=self.batch.last)
             self.chain = self.batch.digest  # so that one broken link is one finding

@@ -19,7 +19,6 @@ from tests.conftest import TEMPLATE, Database, Server
 
 SAMPLE = "/v1/ledgers/drones"
 STATE = f"{SAMPLE}/relationships/pak--tur"
-PUBLIC_URL = "https://tarih.test"
 
 
 class Api:
@@ -80,22 +79,21 @@ def faults(answer: httpx.Response) -> list[tuple[str, str]]:
 
 
 @asynccontextmanager
-async def running(database: Database, admin: str, *, strict: bool = True) -> AsyncIterator[Api]:
+async def running(database: Database, admin: str, public_url: str | None = None) -> AsyncIterator[Api]:
     log: Log | None = None
 
     @asynccontextmanager
     async def open_log() -> AsyncIterator[Log]:
         nonlocal log
-        pool = await open_pool(database.service_url, size=8)
-        log = Log(pool)
+        log = Log(await open_pool(database.service_url, size=8))
         try:
             yield log
         finally:
-            await pool.close()
+            await log.close()
 
-    app = build(open_log)
+    app = build(open_log, public_url=public_url)
     transport = httpx.ASGITransport(app)  # type: ignore[arg-type]  # Litestar names the same protocol otherwise
-    hooks: Any = {"response": [check]} if strict else {}
+    hooks: Any = {"response": [check]}
     async with (
         app.lifespan(),
         httpx.AsyncClient(transport=transport, base_url="http://tarih.test", event_hooks=hooks) as client,

@@ -7,7 +7,7 @@ import pytest
 from service.domain.claims import fold
 from service.domain.reading import relationships_of
 from service.store import reads
-from tests.api.conftest import SAMPLE, STATE, Api, faults, note
+from tests.api.conftest import SAMPLE, STATE, Api, note
 
 pytestmark = pytest.mark.anyio
 
@@ -99,8 +99,9 @@ async def test_before_the_ledger_knew_anything_nothing_is_known(shared: Api) -> 
 
 
 async def test_a_position_inside_a_batch_means_the_batch_before(shared: Api) -> None:
-    first, second = (await shared.state(f"?valid_at=2024-06-30&known_position={position}") for position in (13, 14))
-    assert first["as_of"]["position"] == second["as_of"]["position"] == 13
+    for position in (13, 14):
+        state = await shared.state(f"?valid_at=2024-06-30&known_position={position}")
+        assert state["as_of"]["position"] == 13
 
 
 async def test_without_a_valid_time_the_known_one_is_meant(shared: Api) -> None:
@@ -238,5 +239,4 @@ async def test_ten_thousand_events_in_one_relationship_are_counted_right(api: Ap
     assert len(folded.claims) == 8_500
     assert all(relationships_of(claim.statement) == ("aaa--bbb",) for claim in folded.claims.values())
     reported = await api.state("?valid_at=2025-01-01&reported_by=2025-01-01", relationship="aaa--bbb")
-    assert reported["omitted"]["undated"] == 9_000 - 500 + 500 + 500 - 500  # curators' retractions need no day
-    assert faults(await api.append(note("x", occurred="soon")))[0][0] == "/events/0/occurred"
+    assert reported["omitted"]["undated"] == 9_500  # a curator's retraction holds at every reported day

@@ -1,0 +1,97 @@
+"""A whole service for tests, run as a person runs it: processes of its own on a folder of its own."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from service.processes import processes_in
+
+CHECKOUT = Path(__file__).parents[1]
+PATIENCE = 90.0  # seconds, on a machine that does other things too
+
+
+class Serving:
+    """One ``tarih serve``, run as a person runs it."""
+
+    def __init__(self, data_dir: Path, port: int) -> None:
+        self.data_dir, self.port = data_dir, port
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "service", "serve"],
+            cwd=CHECKOUT,
+            env={"PATH": os.environ["PATH"], "TARIH_DATA_DIR": str(data_dir), "TARIH_PORT": str(port), "PGPORT": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.output = ""
+        self.watchdog = threading.Timer(PATIENCE, self.process.kill)
+        self.watchdog.start()
+
+    def until_it_answers(self) -> "Serving":
+        """Read what it prints until it says how to try it."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.output += line
+            if "admin key" in line:
+                return self
+        raise AssertionError(f"it ended with {self.process.wait()}:\n{self.output}")
+
+    def get(self, path: str) -> bytes:
+        with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+            return bytes(answer.read())
+
+    def end(self, number: signal.Signals | None = None) -> int:
+        """Send the signal, if one is given, read the rest, and return the exit code."""
+        if number is not None:
+            self.process.send_signal(number)
+        self.output += self.process.communicate(timeout=PATIENCE)[0]
+        self.watchdog.cancel()
+        return self.process.returncode
+
+    def database(self) -> str:
+        """The address of its embedded database, for its superuser."""
+        folder = (self.data_dir / "postgres").resolve().parent / "socket"
+        return f"postgresql://postgres@/tarih?host={folder}&port=5432"
+
+    def postgres(self) -> list[int]:
+        """The pids of its PostgreSQL."""
+        return processes_in((self.data_dir / "postgres").resolve()) or []
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A folder that PostgreSQL's own user can reach where we are root, with a short path for its socket."""
+    folder = Path(tempfile.mkdtemp(prefix="tarih-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def started() -> Iterator[list[Serving]]:
+    """What a test has started; whatever is left of it is ended."""
+    servings: list[Serving] = []
+    yield servings
+    for serving in servings:
+        if serving.process.poll() is None:
+            serving.end(signal.SIGKILL)
+        with suppress(ValueError):
+            serving.end()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
