@@ -66,11 +66,11 @@ class Load:
         _, connection = await asyncio.get_running_loop().create_connection(Kept, HOST, self._port)
         return connection
 
-    def send(self, *, path: str, headers: Mapping[str, str], file: str, patience: float) -> Json:
+    def send(self, *, path: str, headers: Mapping[str, str], file: str, wait: float) -> Json:
         """One request with a file as its body, as a client that sends all before it reads anything."""
         with contextlib.ExitStack() as open_now:
             body = open_now.enter_context(Path(file).open("rb"))
-            connection = http.client.HTTPConnection(HOST, self._port, timeout=patience)
+            connection = http.client.HTTPConnection(HOST, self._port, timeout=wait)
             open_now.callback(connection.close)
             connection.blocksize = 1 << 16
             start = time.perf_counter()

@@ -31,7 +31,7 @@ def imported(ground: Ground, scale: Scale) -> Iterator[Line]:
         ledger = ground.new_ledger()
         said = ground.service_load.ask(
             "send", path=f"/v1/ledgers/{ledger}/events", headers=ground.headers | ndjson, file=str(file),
-            patience=PATIENCE,
+            wait=PATIENCE, patience=2 * PATIENCE,
         )  # fmt: skip
         wrong += ground.faults_of(ledger, count)
         own.all.append(said | {"done": count})
