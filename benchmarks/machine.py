@@ -22,7 +22,7 @@ def facts(postgres: str) -> dict[str, Any]:
             "cores": os.cpu_count(),
             "processor": _processor(),
             "memory_gb": round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30),
-            "system": f"{platform.system()} {platform.release()}",
+            "system": f"{platform.system()} {platform.machine()}",
             "load_before": os.getloadavg()[0],
         },
         "versions": {"python": platform.python_version(), "postgresql": postgres} | {n: version(n) for n in PACKAGES},

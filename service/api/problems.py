@@ -25,6 +25,7 @@ from service.domain.refusals import (
     BeyondHead,
     Conflict,
     Invalid,
+    KeyReused,
     NotFound,
     OutsideRelationship,
     RevisionConflict,
@@ -168,6 +169,13 @@ OUTSIDE = ProblemKind(
     "Events sent to one relationship must each touch it; nothing is recorded.",
     "Send them to the ledger's events, or name the relationship in the event.",
 )
+KEY_REUSED = ProblemKind(
+    422,
+    "key-reused",
+    "The idempotency key was another request's",
+    "The same key came before with another body; nothing is recorded.",
+    "Give every request a key of its own, and send the same body again with the same key.",
+)
 INTERNAL = ProblemKind(
     500,
     "internal",
@@ -192,7 +200,7 @@ class ProblemKinds(msgspec.Struct, frozen=True, kw_only=True):
 
 KINDS = (
     *(BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, BEYOND_HEAD, METHOD_NOT_ALLOWED, CONFLICT, REVISION_CONFLICT),
-    *(TYPE_DIFFERS, STALE_REVISION, TOO_LARGE, WRONG_MEDIA, INVALID, OUTSIDE, INTERNAL, UNAVAILABLE),
+    *(TYPE_DIFFERS, STALE_REVISION, TOO_LARGE, WRONG_MEDIA, INVALID, OUTSIDE, KEY_REUSED, INTERNAL, UNAVAILABLE),
 )
 _BY_STATUS: dict[int, ProblemKind] = {
     kind.status: kind for kind in (BAD_REQUEST, NOT_FOUND, METHOD_NOT_ALLOWED, TOO_LARGE, WRONG_MEDIA)
@@ -210,6 +218,7 @@ TABLE: dict[type[Exception], ProblemKind | Callable[[Any], ProblemKind]] = {
     WrongMedia: WRONG_MEDIA,
     OutsideRelationship: OUTSIDE,
     Invalid: INVALID,
+    KeyReused: KEY_REUSED,
     Unavailable: UNAVAILABLE,
     HTTPException: lambda error: _BY_STATUS.get(error.status_code, INTERNAL),
     Exception: INTERNAL,
@@ -246,7 +255,7 @@ def _headers(error: Exception) -> dict[str, str]:
         case WrongMedia():
             return {"accept": "application/json"}
         case HTTPException():
-            allow = (error.headers or {}).get("Allow", "")
+            allow = (error.headers or {}).get("allow", "")
             return {"allow": ", ".join(sorted(allow.split(", ")))} if allow else {}
     return {}
 

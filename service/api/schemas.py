@@ -106,7 +106,7 @@ def _describe(components: dict[str, Any]) -> None:
         schema = components.get(struct.__name__)
         if schema is None:
             continue
-        schema["description"] = _plain(schema.get("description", ""))
+        schema["description"] = _plain(inspect.getdoc(struct) or "")
         for field in msgspec.structs.fields(struct):
             words = _words(struct).get(field.name)
             if words is not None:

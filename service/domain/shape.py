@@ -10,6 +10,8 @@ import jsonschema
 import msgspec
 import rfc8785
 from jsonschema.protocols import Validator
+from referencing.exceptions import Unresolvable
+from referencing.jsonschema import DRAFT202012, EMPTY_REGISTRY
 
 from service.domain.refusals import Fault
 
@@ -146,15 +148,34 @@ def schema_validator(schema: str) -> Validator:
         jsonschema.Draft202012Validator.check_schema(document)
     except (msgspec.DecodeError, jsonschema.SchemaError) as error:
         raise ValueError(getattr(error, "message", str(error))) from None
-    return jsonschema.Draft202012Validator(document)
+    _check_references(document)
+    # Of its own accord jsonschema would fetch what a reference names elsewhere.
+    return jsonschema.Draft202012Validator(document, registry=EMPTY_REGISTRY)
+
+
+def _check_references(document: Any) -> None:
+    """Raises ValueError where one leads out of the document, or nowhere."""
+    root = DRAFT202012.create_resource(document)
+    waiting = [(root, EMPTY_REGISTRY.resolver_with_root(root))]
+    while waiting:
+        resource, resolver = waiting.pop()
+        for keyword in ("$ref", "$dynamicRef") if isinstance(resource.contents, dict) else ():
+            if (reference := resource.contents.get(keyword)) is not None:
+                try:
+                    resolver.lookup(reference)
+                except Unresolvable:
+                    raise ValueError(f"{reference!r} is nowhere in this schema; references stay inside it") from None
+        waiting += [(inner, resolver.in_subresource(inner)) for inner in resource.subresources()]
 
 
 def schema_faults(validator: Validator, raw: bytes, pointer: str) -> list[Fault]:
+    try:
+        errors = sorted(validator.iter_errors(msgspec.json.decode(raw)), key=lambda error: list(map(str, error.path)))
+    except RecursionError:
+        return [Fault(pointer, "schema", "the type's schema leads from itself to itself, and says nothing of this")]
     return [
         Fault(
             pointer + "".join(f"/{_escaped(str(step))}" for step in error.absolute_path), "schema", error.message[:500]
         )
-        for error in sorted(
-            validator.iter_errors(msgspec.json.decode(raw)), key=lambda error: list(map(str, error.path))
-        )
+        for error in errors
     ]

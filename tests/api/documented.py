@@ -7,14 +7,14 @@ from typing import Any
 import httpx
 import jsonschema
 import msgspec
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from service.app import openapi_document
 
 NAME = "urn:tarih:openapi"
 DOCUMENT: dict[str, Any] = msgspec.json.decode(openapi_document())
-_REGISTRY = Registry().with_resource(NAME, Resource(DOCUMENT, DRAFT202012))
+_REGISTRY = Registry().with_resource(NAME, DRAFT202012.create_resource(DOCUMENT))
 ANYWHERE = (400, 404, 405, 500)
 """What the router and the service say by themselves, wherever it is."""
 

@@ -1,8 +1,8 @@
-"""Addresses and headers: strict parameters, one address for each relationship, validators, HEAD, OPTIONS, CORS, request ids."""
+"""Addresses and headers: strict parameters, one address for each relationship, validators, HEAD, CORS, request ids."""
 
-import msgspec
 import pytest
 
+from service.api import problems
 from service.domain.refusals import Refusal
 from tests.api.conftest import SAMPLE, STATE, Api, note
 
@@ -176,7 +176,7 @@ async def test_other_methods_are_405_and_told_which_there_are(shared: Api) -> No
         ("TRACE", "/", "GET, HEAD, OPTIONS"),
     ):
         answer = await shared.send(method, path)
-        assert (answer.status_code, answer.headers["allow"]) == (405, allow)
+        assert (answer.status_code, answer.headers.get("allow")) == (405, allow), method
         assert answer.headers["content-type"] == "application/problem+json"
 
 
@@ -229,8 +229,6 @@ async def test_a_host_that_is_none_is_400(shared: Api) -> None:
 
 
 def test_every_refusal_has_a_line_in_the_table() -> None:
-    from service.api import problems
-
     waiting, found = [Refusal], set()
     while waiting:
         for kind in waiting.pop().__subclasses__():
@@ -241,8 +239,5 @@ def test_every_refusal_has_a_line_in_the_table() -> None:
 
 
 def test_every_kind_of_problem_is_told_apart() -> None:
-    from service.api import problems
-
     assert len({kind.slug for kind in problems.KINDS}) == len(problems.KINDS)
     assert len({kind.title for kind in problems.KINDS}) == len(problems.KINDS)
-    assert msgspec.json.encode(problems.KINDS)

@@ -187,14 +187,10 @@ async def test_an_expectation_that_names_no_relationship_is_refused(api: Api) ->
     ]
 
 
-@pytest.mark.parametrize("revision", [-1, 2**53, 10**40, 1.5, None, "r7"])
-async def test_a_revision_that_is_none_is_422(api: Api, revision: Any) -> None:
+@pytest.mark.parametrize("revision", [b"-1", b"9007199254740992", b"1" + b"0" * 40, b"1.5", b"null", b'"r7"'])
+async def test_a_revision_that_is_none_is_422(api: Api, revision: bytes) -> None:
     body = encoded({"events": [note("a")], "expect": [{"relationship": "pak--tur", "revision": 7}]})
-    body = (
-        body.replace(b":7}", b":" + encoded(revision) + b"}")
-        if revision != 10**40
-        else body.replace(b":7}", b":1" + b"0" * 40 + b"}")
-    )
+    body = body.replace(b":7}", b":" + revision + b"}")
     answer = await api.send("POST", EVENTS, api.admin, content=body, headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/expect/0/revision")
 

@@ -42,11 +42,7 @@ async def test_it_is_served(shared: Api) -> None:
 
 def test_every_route_is_in_the_document_and_the_reverse() -> None:
     app = build(lambda: pytest.fail("nothing is opened"))
-    served = {
-        (method.lower(), route.path_format)
-        for route in app.routes
-        for method in route.methods  # type: ignore[union-attr]  # all routes are HTTP's
-    }
+    served = {(method.lower(), route.path_format) for route in app.routes for method in route.methods}
     reading = {path for method, path in served if method == "get"}
     assert {path for method, path in served if method == "head"} == reading
     documented = {(method, path) for method, path, _ in OPERATIONS}

@@ -38,7 +38,8 @@ async def test_a_type_of_the_ledgers_own_is_made_once_and_never_changes(api: Api
     assert (made.status_code, made.headers["location"]) == (201, f"http://tarih.test{path}")
     again = await api.put(path, {**VISIT, "schema": dict(reversed(VISIT["schema"].items()))})
     assert (again.status_code, again.json()) == (200, made.json())
-    for change in ({"title": "Trip"}, {"kind": "state"}, {"schema": {}}):
+    changes: list[dict[str, Any]] = [{"title": "Trip"}, {"kind": "state"}, {"schema": {}}]
+    for change in changes:
         assert (await api.put(path, {**VISIT, **change})).status_code == 409
     assert (await api.get(path)).json() == made.json()
     assert made.json()["own"] is True
@@ -77,6 +78,8 @@ async def test_a_built_in_type_is_taken(shared: Api) -> None:
         {"pattern": "("},
         {"$ref": "http://127.0.0.1:1/elsewhere.json"},
         {"$ref": "#/$defs/nothing"},
+        {"properties": {"a": {"items": {"$ref": "#/$defs/nothing"}}}},
+        {"$ref": 7},
         {"description": "x" * 100_001},
     ],
 )
@@ -104,3 +107,10 @@ async def test_names_that_no_type_and_no_ledger_can_have_are_400(shared: Api) ->
     assert (await shared.put("/v1/ledgers/Drones", {"title": "x", "public_read": True})).status_code == 400
     answer = await shared.put("/v1/ledgers/new", {"title": "", "public": True})
     assert {pointer for pointer, _ in faults(answer)} == {"/title", "/public", "/public_read"}
+
+
+async def test_a_schema_that_leads_to_itself_takes_nothing_and_brings_nothing_down(api: Api) -> None:
+    circle = {"$defs": {"a": {"$ref": "#/$defs/a"}}, "$ref": "#/$defs/a"}
+    assert (await api.put(f"{SAMPLE}/types/visit", {**VISIT, "schema": circle})).status_code == 201
+    answer = await api.append(note("v", type="visit", data={}))
+    assert (answer.status_code, faults(answer)) == (422, [("/events/0/data", "schema")])
