@@ -61,4 +61,4 @@ def openapi() -> None:
     """Print the API's OpenAPI document."""
     from service.app import openapi_document
 
-    click.echo(openapi_document())
+    click.echo(openapi_document(), nl=False)

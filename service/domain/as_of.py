@@ -9,6 +9,7 @@ import msgspec
 from service.domain.edtf import BEGINNING, FOREVER
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - for writing only: its `Z` is put there by hand
 _MICROSECOND: Final = timedelta(microseconds=1)
 _DATE: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _INSTANT: Final = re.compile(
@@ -81,7 +82,7 @@ def microseconds(at: datetime) -> int:
 
 def rfc3339(us: int) -> str:
     """UTC, with microseconds: ``2024-06-30T23:59:59.999999Z``."""
-    return (_EPOCH + timedelta(microseconds=us)).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+    return (_NAIVE_EPOCH + timedelta(microseconds=us)).isoformat(timespec="microseconds") + "Z"
 
 
 def boundary(us: int, *, last: bool = False) -> str | None:

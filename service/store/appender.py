@@ -227,7 +227,10 @@ def _arrays(requests: Sequence[Request]) -> tuple[list[Any], ...]:
 
 
 def _columns(rows: list[tuple[Any, ...]], width: int) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+    """One list a column; a column without any value is left empty, which PostgreSQL's unnest fills with nulls."""
+    if not rows:
+        return [[] for _ in range(width)]
+    return [[] if column.count(None) == len(column) else list(column) for column in zip(*rows, strict=True)]
 
 
 def _event(draft: Draft) -> tuple[Any, ...]:
@@ -247,7 +250,7 @@ def _event(draft: Draft) -> tuple[Any, ...]:
         merged_actor(draft),
         reported.earliest if reported else None,
         reported.latest if reported else None,
-        isinstance(draft.event, Correct) and draft.event.late,
+        True if isinstance(draft.event, Correct) and draft.event.late else None,
         draft.event.fulfilled_by if isinstance(draft.event, Fulfil) else None,
     )
 
