@@ -40,7 +40,7 @@ async def found(service_url: str, data_dir: Path, *, allow_owner: bool = False) 
 
 
 def _admin_key(data_dir: Path) -> tuple[Path, str]:
-    """The key and its file, made if it is not there; before its hash is stored, so that a start cut off is made good."""
+    """The key and its file, made if missing: before its hash is stored, so that a start cut off is made good."""
     data_dir.mkdir(parents=True, exist_ok=True)
     path = data_dir / ADMIN_KEY
     if not path.exists():
