@@ -705,7 +705,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tarih.claim_versions TO tarih_service
 
 -- Name: TABLE claims; Type: ACL; Schema: tarih; Owner: -
 
-GRANT SELECT,INSERT,UPDATE ON TABLE tarih.claims TO tarih_service;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tarih.claims TO tarih_service;
 
 -- Name: TABLE events; Type: ACL; Schema: tarih; Owner: -
 
@@ -737,7 +737,7 @@ GRANT SELECT,INSERT ON TABLE tarih.parties TO tarih_service;
 
 -- Name: TABLE relationships; Type: ACL; Schema: tarih; Owner: -
 
-GRANT SELECT,INSERT,UPDATE ON TABLE tarih.relationships TO tarih_service;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tarih.relationships TO tarih_service;
 
 -- Name: TABLE types; Type: ACL; Schema: tarih; Owner: -
 

@@ -31,10 +31,11 @@ def serve() -> None:
     from service.cluster import Unusable
     from service.serving import CannotServe
     from service.serving import serve as run
+    from service.store.pool import UnsafeLogin
 
     try:
         run(settings)
-    except (CannotServe, Unusable) as error:
+    except (CannotServe, Unusable, UnsafeLogin) as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -24,12 +24,18 @@ PATIENCE = 90.0  # seconds, on a machine that does other things too
 class Serving:
     """One ``tarih serve``, run as a person runs it."""
 
-    def __init__(self, data_dir: Path, port: int) -> None:
+    def __init__(self, data_dir: Path, port: int, **environment: str) -> None:
         self.data_dir, self.port = data_dir, port
         self.process = subprocess.Popen(
             [sys.executable, "-m", "service", "serve"],
             cwd=CHECKOUT,
-            env={"PATH": os.environ["PATH"], "TARIH_DATA_DIR": str(data_dir), "TARIH_PORT": str(port), "PGPORT": "1"},
+            env={
+                "PATH": os.environ["PATH"],
+                "TARIH_DATA_DIR": str(data_dir),
+                "TARIH_PORT": str(port),
+                "PGPORT": "1",
+                **environment,
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

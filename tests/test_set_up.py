@@ -11,9 +11,12 @@ import pytest
 
 from service.cluster import Unusable
 from service.embedded import Embedded, hold
-from service.serving import EXAMPLE
+from service.serving import EXAMPLE as EXAMPLE_NOW
 from service.settings import Settings, UnreadableSetting, from_environment
+from tests.conftest import Database
 from tests.serving import Serving, free_port
+
+EXAMPLE = f"{EXAMPLE_NOW}&known_position=51"  # pinned: the same bytes at any later time
 
 
 async def test_it_starts_answers_stops_and_keeps_its_data(data_dir: Path, started: list[Serving]) -> None:
@@ -147,3 +150,18 @@ def test_an_unreadable_setting_is_named_and_no_password_shown(name: str, text: s
     with pytest.raises(UnreadableSetting, match=name) as refusal:
         from_environment({name: text})
     assert "secret" not in str(refusal.value)
+
+
+def test_a_login_that_could_rewrite_the_log_is_refused_with_the_way_out(
+    data_dir: Path, started: list[Serving], database: Database
+) -> None:
+    address = {"TARIH_DATABASE_URL": database.owner_url}
+    refused = Serving(data_dir, free_port(), **address)
+    started.append(refused)
+    assert refused.end() == 1
+    assert "GRANT tarih_service TO" in refused.output
+    assert "Traceback" not in refused.output
+    allowed = Serving(data_dir, free_port(), **address, TARIH_ALLOW_OWNER="1")
+    started.append(allowed)
+    assert b"{" in allowed.until_it_answers().get(EXAMPLE)
+    assert allowed.end(signal.SIGTERM) == 0

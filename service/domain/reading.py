@@ -234,7 +234,7 @@ def _date_faults(event: Statement, type_: EventType | None) -> Iterator[Fault]:
             edtf.parse(text)
         except edtf.UnreadableDate as error:
             readable = False
-            yield Fault(f"/{name}", "unreadable-date", f"{error.reason} (reading stopped at character {error.offset})")
+            yield Fault(f"/{name}", "unreadable-date", _advice(error))
     if event.tz is not None:
         try:
             edtf.span(edtf.parse("2000"), event.tz)
@@ -333,5 +333,8 @@ def _source_faults(sources: Sequence[Source]) -> Iterator[Fault]:
         try:
             edtf.parse(source.published)
         except edtf.UnreadableDate as error:
-            detail = f"{error.reason} (reading stopped at character {error.offset})"
-            yield Fault(f"/sources/{index}/published", "unreadable-date", detail)
+            yield Fault(f"/sources/{index}/published", "unreadable-date", _advice(error))
+
+
+def _advice(error: edtf.UnreadableDate) -> str:
+    return f"{error.reason.removesuffix('.')} (reading stopped at character {error.offset})"

@@ -15,7 +15,7 @@ class Projection(msgspec.Struct, frozen=True):
 
     name: str
     version: int
-    """Raised whenever the same question gets other bytes than before; it is part of ETags."""
+    """Raised whenever the same question gets other bytes than before."""
     answer: type[msgspec.Struct]
     fold: Callable[[Question], msgspec.Struct]
 

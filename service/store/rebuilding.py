@@ -70,15 +70,18 @@ async def rebuild(
 
     What an earlier rebuild retired is removed at the end, ``grace`` seconds after the beginning at the earliest.
     """
-    reading = await asyncpg.connect(url, server_settings={"application_name": "tarih rebuild", "timezone": "UTC"})
+    session = {"application_name": "tarih rebuild", "timezone": "UTC"}
+    reading = await asyncpg.connect(url, server_settings=session)
     try:
-        writing = await asyncpg.connect(url, server_settings={"application_name": "tarih rebuild", "timezone": "UTC"})
+        writing = await asyncpg.connect(url, server_settings=session)
         try:
-            return await _Rebuild(reading, writing, ledger, report).run(grace, rest)
+            done = await _Rebuild(reading, writing, ledger, report).run(grace, rest)
+            await writing.execute("SELECT pg_advisory_unlock_all()")  # the end of a session would be noticed later
         finally:
             writing.terminate()
     finally:
         reading.terminate()
+    return done
 
 
 class _Rebuild:

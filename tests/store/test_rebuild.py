@@ -1,7 +1,10 @@
 """Rebuilding: derived rows are made again from the events, while others read and append, and whenever it is killed."""
 
 import asyncio
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -24,6 +27,7 @@ from tests.store.test_versions import histories, readable
 from tests.store.writing import LEDGER, acquired, corrected, retracted, said, write, write_group
 
 pytestmark = pytest.mark.anyio
+CHECKOUT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -261,21 +265,41 @@ async def test_numbers_of_generations_begin_again_after_the_largest(
     assert (await verdict_on(database.service_url)).clean
 
 
-KILL = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE datname = current_database() AND application_name = 'tarih rebuild'"""
+async def gone(owner: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Until the server has noticed the end of every rebuild."""
+    while await owner.fetchval(
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = "
+        "(SELECT oid FROM pg_database WHERE datname = current_database())"
+    ):
+        pass
+
+
+REBUILD_UNTIL = """
+import asyncio, sys
+from service.store.rebuilding import rebuild
+async def report(what, done, of):
+    if what == sys.argv[3]:
+        print("reached", flush=True)
+        await asyncio.Event().wait()
+asyncio.run(rebuild(sys.argv[1], sys.argv[2], report=report, grace=0))
+"""
 
 
 @pytest.mark.parametrize("what", ["filling", "catching up", "removing"])
-async def test_a_rebuild_that_lost_its_connections_is_made_good_by_the_next(
+async def test_a_killed_rebuild_is_made_good_by_the_next(
     log: Log, database: Database, owner: "asyncpg.Connection[asyncpg.Record]", what: str
 ) -> None:
     await tell(log)
     before = await answers(log)
     await again(database)
-    superuser = await asyncpg.connect(database.superuser_url)
-    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
-        await again(database, report=at(what, lambda: superuser.execute(KILL)))
-    await superuser.close()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", REBUILD_UNTIL, database.service_url, LEDGER, what, cwd=CHECKOUT, stdout=PIPE
+    )
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"reached\n"
+    process.kill()
+    await process.wait()
+    await gone(owner)
     assert (await verdict_on(database.service_url)).clean
     await write(log, retracted("f"))
     after = await answers(log)
@@ -287,7 +311,9 @@ async def test_a_rebuild_that_lost_its_connections_is_made_good_by_the_next(
 
 
 @pytest.mark.parametrize("what", ["filling", "catching up"])
-async def test_a_cancelled_rebuild_leaves_the_ledger_as_it_was(log: Log, database: Database, what: str) -> None:
+async def test_a_cancelled_rebuild_leaves_the_ledger_as_it_was(
+    log: Log, database: Database, owner: "asyncpg.Connection[asyncpg.Record]", what: str
+) -> None:
     await tell(log)
     reached = asyncio.Event()
 
@@ -300,6 +326,7 @@ async def test_a_cancelled_rebuild_leaves_the_ledger_as_it_was(log: Log, databas
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+    await gone(owner)
     async with log.connection() as connection:
         assert (await reads.head_of(connection, LEDGER)).generation == 1
     assert (await verdict_on(database.service_url)).clean
