@@ -1,9 +1,11 @@
 """What every answer carries: request id, trace, origins that may read it; and HEAD, which has no body."""
 
 import re
-from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
+from collections.abc import Iterator
+from uuid import NAMESPACE_URL, UUID, uuid5
 
-from litestar.datastructures import Headers, MutableScopeHeaders
+import uuid_utils
+from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import HTTPScope, Message, Scope
 
@@ -14,7 +16,8 @@ _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASC
 _HOST = re.compile(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[[0-9a-fA-F:.]+\](:\d{1,5})?", re.ASCII)
 _KEPT = "tarih.request_id"
 EXPOSED = (
-    "ETag, Link, Location, Content-Location, Memento-Datetime, Retry-After, Tarih-Epoch, Tarih-Revision, X-Request-Id"
+    "ETag, Link, Location, Content-Location, Memento-Datetime, Retry-After, Tarih-Epoch, Tarih-Position, "
+    "Tarih-Revision, X-Request-Id"
 )
 ALLOWED = "Accept-Datetime, If-None-Match, Last-Event-ID"
 
@@ -23,10 +26,18 @@ def request_id(scope: Scope) -> str:
     """The caller's, if it is fit to be logged and sent back; else a new one."""
     state = scope["state"]
     if _KEPT not in state:
-        given = Headers.from_scope(scope).get("x-request-id", "")
-        state[_KEPT] = given if _SANE.fullmatch(given) else str(uuid4())
+        given = asked_with(scope, b"x-request-id")
+        state[_KEPT] = given if _SANE.fullmatch(given) else str(uuid_utils.uuid4())
     kept: str = state[_KEPT]
     return kept
+
+
+def asked_with(scope: Scope, name: bytes) -> str:
+    """The first header of that name, in lower case; empty where there is none.
+
+    Read off the scope as it is: Litestar's own view of the headers is made anew for each that asks.
+    """
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
 def instance(scope: Scope) -> str:
@@ -43,29 +54,31 @@ async def finish(message: Message, scope: Scope) -> None:
     if scope["type"] == ScopeType.WEBSOCKET:
         return
     if message["type"] == "http.response.start":
-        _add_headers(MutableScopeHeaders.from_message(message), scope)
+        if scope["method"] == "OPTIONS":
+            _preflight(MutableScopeHeaders.from_message(message), scope)
+        message["headers"] = [*message.get("headers", ()), *_added(scope)]
     elif message["type"] == "http.response.body" and scope["method"] == "HEAD":
         message["body"] = b""
 
 
-def _add_headers(headers: MutableScopeHeaders, scope: HTTPScope) -> None:
-    asked = Headers.from_scope(scope)
-    headers["x-request-id"] = request_id(scope)
-    headers["x-content-type-options"] = "nosniff"
-    trace = asked.get("traceparent", "")
+def _added(scope: HTTPScope) -> Iterator[tuple[bytes, bytes]]:
+    yield b"x-request-id", request_id(scope).encode()
+    yield b"x-content-type-options", b"nosniff"
+    trace = asked_with(scope, b"traceparent")
     if _TRACE.fullmatch(trace):
-        headers["traceparent"] = trace
-    if scope["method"] == "OPTIONS":
-        if "allow" in headers:
-            headers["allow"] = ", ".join(_methods(scope))
-        headers["access-control-allow-methods"] = "GET, HEAD, OPTIONS"
-        headers["access-control-allow-headers"] = ALLOWED
-        headers["access-control-max-age"] = "86400"
-    elif scope["method"] not in ("GET", "HEAD") or "authorization" in asked:
-        return
+        yield b"traceparent", trace.encode()
     # Whoever asks without a key gets only what anyone may read.
-    headers["access-control-allow-origin"] = "*"
-    headers["access-control-expose-headers"] = EXPOSED
+    if scope["method"] == "OPTIONS" or (scope["method"] in ("GET", "HEAD") and not asked_with(scope, b"authorization")):
+        yield b"access-control-allow-origin", b"*"
+        yield b"access-control-expose-headers", EXPOSED.encode()
+
+
+def _preflight(headers: MutableScopeHeaders, scope: HTTPScope) -> None:
+    if "allow" in headers:
+        headers["allow"] = ", ".join(_methods(scope))
+    headers["access-control-allow-methods"] = "GET, HEAD, OPTIONS"
+    headers["access-control-allow-headers"] = ALLOWED
+    headers["access-control-max-age"] = "86400"
 
 
 def base_of(request: Request) -> str:
@@ -74,7 +87,8 @@ def base_of(request: Request) -> str:
     if public_url is not None:
         return public_url
     # What names no host is refused, and that refusal's own addresses are relative.
-    return str(request.base_url).rstrip("/") if _HOST.fullmatch(request.headers.get("host", "")) else ""
+    host = asked_with(request.scope, b"host")
+    return f"{request.scope['scheme']}://{host}" if _HOST.fullmatch(host) else ""
 
 
 def _methods(scope: HTTPScope) -> list[str]:
