@@ -1,47 +1,20 @@
 """The one way into the log: groups of requests become one call of ``tarih.append``, and its rows become outcomes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
 import msgspec
 
-from service.domain.batches import Batch, merged_actor
-from service.domain.events import Confirm, Correct, Deny, Fulfil
-from service.domain.reading import Draft, timelines_of
+from service.domain.reading import Draft
 from service.domain.refusals import Conflict, Fault, KeyReused, NotFound, OutsideRelationship, Refusal, RevisionConflict
 from service.store.pool import Connection
+from service.store.request import EXISTS, NONE, Expectation, Request, parameters
 from service.store.statements import statement
 
+__all__ = ["EXISTS", "NONE", "Acceptable", "Expectation", "Outcome", "Receipt", "RecordedEvent", "Request", "append"]
+
 _APPEND, _REPEATED, _MERGED = statement("append"), statement("repeated"), statement("merged_into")
-NONE, EXISTS = -1, -2
-"""Expected revisions that are no number: the relationship must not exist; it must."""
-
-
-class Expectation(msgspec.Struct, frozen=True):
-    """What a relationship's revision must be before the batch; ``pointer`` is its place in the body, if any."""
-
-    relationship: str
-    revision: int
-    pointer: str | None = None
-
-    @property
-    def wording(self) -> str:
-        return {NONE: '"none"', EXISTS: '"exists"'}.get(self.revision, str(self.revision))
-
-
-class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """One batch and the conditions under which it may be recorded."""
-
-    batch: Batch
-    by: str
-    """The key that writes."""
-    scope: str | None = None
-    """A relationship that every event must touch."""
-    expectations: tuple[Expectation, ...] = ()
-    idempotency_key: str | None = None
-    fingerprint: bytes | None = None
-    """SHA-256 of where the request was sent and of its body; with a key only."""
 
 
 class RecordedEvent(msgspec.Struct, frozen=True):
@@ -86,7 +59,7 @@ async def append(
     No two requests may share an event id, a claim or a relationship that one of them expects something of.
     """
     try:
-        rows = await connection.fetch(_APPEND, ledger, dry_run, *_arrays(requests))
+        rows = await connection.fetch(_APPEND, ledger, dry_run, *parameters(requests))
     except asyncpg.PostgresError as error:
         if error.sqlstate == "TA404":
             raise NotFound("ledger", f"there is no ledger `{ledger}`") from None
@@ -187,74 +160,3 @@ async def _refusal(
                 detail = f"this event does not touch {request.scope}; send it to the ledger's events"
                 outside.append(Fault(f"/events/{index}", "outside-relationship", detail))
     return Conflict(faults) if faults else OutsideRelationship(outside)
-
-
-def _arrays(requests: Sequence[Request]) -> tuple[list[Any], ...]:
-    """The function's arrays, in order: requests, events, parties, publishers, touches, requirements, expectations."""
-    by, scope = [request.by for request in requests], [request.scope for request in requests]
-    events: list[tuple[Any, ...]] = []
-    parties: list[tuple[Any, ...]] = []
-    words: list[tuple[Any, ...]] = []
-    touches: list[tuple[Any, ...]] = []
-    prior: list[tuple[Any, ...]] = []
-    requirements: list[tuple[Any, ...]] = []
-    expectations: list[tuple[Any, ...]] = []
-    for number, request in enumerate(requests, 1):
-        first = len(events) + 1
-        for event, draft in enumerate(request.batch.drafts, first):
-            events.append((number, *_event(draft)))
-            if draft.statement is not None:
-                parties += [(event, party.actor, party.role) for party in draft.statement.parties]
-            elif isinstance(draft.event, Confirm | Deny):
-                words += [(event, source.publisher) for source in draft.event.sources]
-        touches += [(first + index, relationship) for index, relationship in request.batch.touches]
-        prior += [(first + touch.index, touch.claim) for touch in request.batch.prior]
-        requirements += [(first + r.index, r.claim, r.demand) for r in request.batch.requirements]
-        expectations += [(number, e.relationship, e.revision) for e in request.expectations]
-    return (
-        by,
-        scope,
-        [request.idempotency_key for request in requests],
-        [request.fingerprint for request in requests],
-        *_columns(events, 17),
-        *_columns(parties, 3),
-        *_columns(words, 2),
-        *_columns(touches, 2),
-        *_columns(prior, 2),
-        *_columns(requirements, 3),
-        *_columns(expectations, 3),
-    )
-
-
-def _columns(rows: list[tuple[Any, ...]], width: int) -> list[list[Any]]:
-    """One list a column; a column without any value is left empty, which PostgreSQL's unnest fills with nulls."""
-    if not rows:
-        return [[] for _ in range(width)]
-    return [[] if column.count(None) == len(column) else list(column) for column in zip(*rows, strict=True)]
-
-
-def _event(draft: Draft) -> tuple[Any, ...]:
-    bounds, reported, statement = draft.bounds, draft.reported, draft.statement
-    return (
-        draft.id,
-        draft.claim,
-        draft.action,
-        draft.content,
-        statement.type if statement else None,
-        bounds.starts_earliest if bounds else None,
-        bounds.starts_latest if bounds else None,
-        bounds.ends_earliest if bounds else None,
-        bounds.ends_latest if bounds else None,
-        _literal(edge for span in draft.members for edge in (span.earliest, span.latest)) if draft.members else None,
-        _literal(timelines_of(statement)) if statement else None,
-        merged_actor(draft),
-        reported.earliest if reported else None,
-        reported.latest if reported else None,
-        True if isinstance(draft.event, Correct) and draft.event.late else None,
-        draft.event.fulfilled_by if isinstance(draft.event, Fulfil) else None,
-    )
-
-
-def _literal(items: Iterable[object]) -> str:
-    """A PostgreSQL array literal; only for numbers and slugs, which need no quoting."""
-    return "{" + ",".join(str(item) for item in items) + "}"

@@ -1,6 +1,6 @@
 """A whole ledger read through and judged: the log against its rules, the derived rows against the events."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import asyncpg
 import msgspec
@@ -37,6 +37,21 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def clean(self) -> bool:
         return not self.counts
+
+    def lines(self) -> Iterator[str]:
+        """For people."""
+        for kind, listed in (("", self.findings), ("note: ", self.notes)):
+            for one in listed:
+                place = (("position", one.position), ("claim", one.claim), ("relationship", one.relationship))
+                where = ", ".join(f"{name} {value}" for name, value in place if value is not None)
+                yield f"{kind}{one.code} ({where}): expected {one.expected}; found {one.found}"
+        counted = ", ".join(f"{count} {code}" for code, count in self.counts.items())
+        yield f"{self.ledger}: {self.events} events read, head {self.position}, digest {self.digest}"
+        yield (
+            f"damaged: {counted}"
+            if counted
+            else "sound" + (f", {self.notes_counted} notes" if self.notes_counted else "")
+        )
 
 
 class _Rows:

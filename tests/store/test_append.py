@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from service import history
+from service.domain.claims import Claim
 from service.domain.refusals import Conflict, Invalid, KeyReused, NotFound, OutsideRelationship, RevisionConflict
 from service.store import appender, reads
 from service.store.appender import EXISTS, NONE, Expectation
@@ -331,3 +332,15 @@ async def test_of_twins_with_one_idempotency_key_one_is_recorded(log: Log) -> No
     receipts = await asyncio.gather(*(write(log, acquired(), **key) for _ in range(8)))
     assert len({receipt.events for receipt in receipts}) == 1
     assert (await head(log)).position == 1
+
+
+ODD = ['"', "\\", '\\"', "{a,b}", "NULL", "null", " ", "a\tb\nc", "ı\U0001f600", "'; --", "$1"]
+
+
+@pytest.mark.parametrize("text", ODD)
+async def test_any_text_is_kept_as_it_is(log: Log, text: str) -> None:
+    await write(log, acquired("a", title=text, tags=[text]), said("confirm", "a", publisher=text))
+    async with log.connection() as connection:
+        [claim] = await reads.claims_by_id(connection, LEDGER, 1, ["a"], 2)
+    assert isinstance(claim, Claim)
+    assert (claim.statement.title, claim.words[0].publisher) == (text, text)

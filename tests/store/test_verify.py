@@ -1,9 +1,14 @@
 """Verifying: an undamaged ledger passes after any history, and each kind of damage is found and named."""
 
 import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import asyncpg
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -29,6 +34,7 @@ from tests.store.writing import (
 )
 
 pytestmark = pytest.mark.anyio
+CHECKOUT = Path(__file__).parents[2]
 
 
 async def verdict_on(url: str, ledger: str = LEDGER) -> Verdict:
@@ -450,3 +456,54 @@ async def test_what_is_appended_meanwhile_does_not_disturb(log: Log, database: D
     await asyncio.gather(*pending)
     assert (verdict.counts, verdict.position) == ({}, 14)
     assert (await verdict_on(database.service_url)).clean
+
+
+def tarih(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """A command in a process of its own, with nothing set but this."""
+    return subprocess.run(
+        [sys.executable, "-m", "service", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=CHECKOUT,
+        env={"PATH": os.environ["PATH"]} | environment,
+    )
+
+
+async def test_the_command_says_by_its_exit_code_whether_a_ledger_is_sound(log: Log, database: Database) -> None:
+    await tell(log)
+    sound = tarih("verify", "--ledger", LEDGER, TARIH_DATABASE_URL=database.service_url)
+    assert (sound.returncode, sound.stderr) == (0, "")
+    assert sound.stdout.splitlines()[-1] == "sound"
+    owner = await asyncpg.connect(database.owner_url)
+    await owner.execute("DELETE FROM tarih.parties WHERE position = 2")
+    await owner.execute("UPDATE tarih.claims SET words = '{}'")
+    await owner.close()
+    told = tarih("verify", "--ledger", LEDGER, TARIH_DATABASE_URL=database.service_url)
+    assert told.returncode == 1
+    assert "party-missing (position 2): expected aze as party; found none" in told.stdout
+    as_json = tarih("verify", "--ledger", LEDGER, "--json", TARIH_DATABASE_URL=database.service_url)
+    assert as_json.returncode == 1
+    verdict = msgspec.json.decode(as_json.stdout, type=Verdict)
+    assert verdict == await verdict_on(database.service_url)
+    rebuilt = tarih("rebuild", "--ledger", LEDGER, TARIH_DATABASE_URL=database.service_url)
+    assert (rebuilt.returncode, rebuilt.stderr) == (0, "")
+    assert "2 claims and 0 relationships corrected" in rebuilt.stdout
+    assert (await verdict_on(database.service_url)).counts == {"party-missing": 2}
+
+
+@pytest.mark.parametrize("command", ["verify", "rebuild"])
+async def test_a_command_that_cannot_run_says_so_by_its_exit_code(
+    log: Log, database: Database, empty_database: Database, tmp_path: Path, command: str
+) -> None:
+    cases = [
+        ({"TARIH_DATABASE_URL": database.service_url}, "there is no ledger `nowhere`"),
+        ({"TARIH_DATABASE_URL": empty_database.owner_url}, "not up to date"),
+        ({"TARIH_DATABASE_URL": f"postgresql://nobody@/nothing?host={tmp_path}"}, "No such file"),
+        ({"TARIH_DATA_DIR": f"{tmp_path}"}, "there is no database"),
+        ({"TARIH_PORT": "x"}, "TARIH_PORT"),
+    ]
+    for environment, why in cases:
+        told = tarih(command, "--ledger", "nowhere", **environment)
+        assert (told.returncode, told.stdout) == (2, "")
+        assert why in told.stderr
+        assert "Traceback" not in told.stderr
