@@ -78,6 +78,18 @@ class _Claim:
         self.relationships: frozenset[str] | None = None
 
 
+_MEANS: dict[Demand, tuple[str, bool]] = {
+    "absent": ("there", False),
+    "present": ("there", True),
+    "standing": ("retracted", False),
+    "retracted": ("retracted", True),
+    "expectation": ("expectation", True),
+    "unfulfilled": ("fulfilled", False),
+    "fact": ("expectation", False),
+}
+"""Of a _Claim: the attribute, and what it must be."""
+
+
 class _Reader:
     """Walks the drafts in order; what the batch itself decides is decided here, the rest becomes a requirement."""
 
@@ -92,15 +104,7 @@ class _Reader:
         state = self.claims.setdefault(claim, _Claim())
         for demand in demands:
             requirement = Requirement(index, field, claim, demand)
-            attribute, wanted = {
-                "absent": ("there", False),
-                "present": ("there", True),
-                "standing": ("retracted", False),
-                "retracted": ("retracted", True),
-                "expectation": ("expectation", True),
-                "unfulfilled": ("fulfilled", False),
-                "fact": ("expectation", False),
-            }[demand]
+            attribute, wanted = _MEANS[demand]
             known = getattr(state, attribute)
             if known is None:
                 self.requirements.append(requirement)
@@ -188,6 +192,8 @@ def _merged_in(drafts: Sequence[Draft]) -> list[Fault]:
     """Events that name an actor which an earlier event of the same batch merged into another."""
     faults: list[Fault] = []
     merged: dict[str, tuple[str, str]] = {}
+    if all(merged_actor(draft) is None for draft in drafts):
+        return faults
     for index, draft in enumerate(drafts):
         if draft.statement is None:
             continue
