@@ -198,7 +198,13 @@ BEGIN
             ) AS n
             CROSS JOIN LATERAL (
                 SELECT c.claim FROM tarih.claims AS c
-                WHERE c.ledger = p_ledger AND c.merged = n.actor AND c.retraction IS NULL AND c.claim <> e_claim[n.event]
+                WHERE c.ledger = p_ledger AND c.merged = n.actor AND c.claim <> e_claim[n.event]
+                    AND (c.retraction IS NULL OR EXISTS (
+                        -- Or it is reinstated just before, in the same batch.
+                        SELECT FROM unnest(e_request, e_claim, e_action) WITH ORDINALITY AS r (request, claim, action, i)
+                        WHERE r.claim = c.claim AND r.action = 'reinstate' AND r.i < n.event
+                            AND r.request = e_request[n.event]
+                    ))
                 LIMIT 1
             ) AS c
             UNION ALL

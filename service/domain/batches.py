@@ -58,8 +58,8 @@ class Batch(msgspec.Struct, frozen=True):
 
     @property
     def merges(self) -> bool:
-        """It changes which actors may be named from then on."""
-        return any(merged_actor(draft) is not None for draft in self.drafts)
+        """It may change which actors can be named from then on: what a reinstatement brings back may be a merge."""
+        return any(merged_actor(draft) is not None or isinstance(draft.event, Reinstate) for draft in self.drafts)
 
     @property
     def claims(self) -> frozenset[str]:

@@ -233,6 +233,19 @@ async def test_a_merged_actor_is_refused_with_the_one_that_survives(log: Log) ->
     await write(log, acquired("b", actors=["tur", "paf-old"]))
 
 
+async def test_a_merge_that_is_reinstated_counts_again_at_once(log: Log) -> None:
+    await write(log, merged("m", "paf-old", "paf"))
+    await write(log, retracted("m"))
+    with pytest.raises(Conflict) as refused:
+        await write(
+            log, acquired("a", actors=["tur", "paf-old"]), reinstated("m"), acquired("b", actors=["tur", "paf-old"])
+        )
+    assert codes(refused) == [("/events/2/parties", "merged-actor")]
+    one, two = request(reinstated("m")), request(acquired("b", actors=["tur", "paf-old"]))
+    outcomes = await asyncio.gather(log.append(LEDGER, one), log.append(LEDGER, two), return_exceptions=True)
+    assert isinstance(outcomes[1], Conflict)
+
+
 async def test_actors_of_one_relationship_cannot_be_merged(log: Log) -> None:
     await write(log, acquired("a"))
     with pytest.raises(Conflict) as refused:
