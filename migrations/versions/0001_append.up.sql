@@ -77,10 +77,10 @@ DECLARE
     v_base timestamptz;
     v_base_us bigint;
     v_row record;
-    v_merges boolean;
     v_ends jsonb;
     r_outcome text[];
     r_detail jsonb[];
+    r_problems jsonb[] := array_fill(NULL::jsonb, ARRAY[cardinality(r_by)]);
     r_ok boolean[];
     r_at timestamptz[];
     r_digest bytea[];
@@ -153,11 +153,11 @@ BEGIN
         WHERE position('--' IN m.timeline) > 0
     ) AS s;
 
-    v_merges := EXISTS (SELECT FROM tarih.claims AS c WHERE c.ledger = p_ledger AND c.merged IS NOT NULL);
-    FOR v_row IN
-        SELECT s.request, jsonb_agg(s.problem ORDER BY s.rank, s.i) AS problems
-        FROM (
-            SELECT x.request, 1 AS rank, x.i, jsonb_build_object('problem', 'revision', 'relationship', x.relationship,
+    -- What stands against each request. A check that this group gives no cause for is left out: for a lone request, a
+    -- statement's start costs more than its work.
+    IF x_request <> '{}' THEN
+        FOR v_row IN
+            SELECT x.request, jsonb_build_object('problem', 'revision', 'relationship', x.relationship,
                 'expected', x.revision, 'actual', coalesce(r.revision, 0)) AS problem
             FROM unnest(x_request, x_relationship, x_revision) WITH ORDINALITY AS x (request, relationship, revision, i)
             LEFT JOIN LATERAL (
@@ -169,32 +169,40 @@ BEGIN
                 WHEN -2 THEN coalesce(r.revision, 0) = 0
                 ELSE coalesce(r.revision, 0) <> x.revision
             END
-            UNION ALL
-            SELECT e_request[q.event], 2, q.i, jsonb_build_object('problem', 'demand', 'requirement', q.i)
-            FROM unnest(q_event, q_claim, q_demand) WITH ORDINALITY AS q (event, claim, demand, i)
-            LEFT JOIN LATERAL (
-                SELECT c.claim, c.retraction, c.expectation, c.fulfilled_by FROM tarih.claims AS c
-                WHERE c.ledger = p_ledger AND c.claim = q.claim LIMIT 1
-            ) AS c ON true
-            WHERE CASE q.demand
-                WHEN 'absent' THEN c.claim IS NOT NULL
-                WHEN 'present' THEN c.claim IS NULL
-                WHEN 'standing' THEN c.retraction IS NOT NULL
-                WHEN 'retracted' THEN c.claim IS NOT NULL AND c.retraction IS NULL
-                WHEN 'expectation' THEN NOT c.expectation
-                WHEN 'fact' THEN c.expectation
-                WHEN 'unfulfilled' THEN c.fulfilled_by IS NOT NULL
-            END
-            UNION ALL
-            SELECT e_request[n.event], 3, n.event, jsonb_build_object('problem', 'merged', 'event', n.event,
-                'actor', n.actor, 'claim', c.claim)
+            ORDER BY x.i
+        LOOP
+            r_problems[v_row.request] := coalesce(r_problems[v_row.request], '[]') || v_row.problem;
+        END LOOP;
+    END IF;
+    FOR v_row IN
+        SELECT e_request[q.event] AS request, jsonb_build_object('problem', 'demand', 'requirement', q.i) AS problem
+        FROM unnest(q_event, q_claim, q_demand) WITH ORDINALITY AS q (event, claim, demand, i)
+        LEFT JOIN LATERAL (
+            SELECT c.claim, c.retraction, c.expectation, c.fulfilled_by FROM tarih.claims AS c
+            WHERE c.ledger = p_ledger AND c.claim = q.claim LIMIT 1
+        ) AS c ON true
+        WHERE CASE q.demand
+            WHEN 'absent' THEN c.claim IS NOT NULL
+            WHEN 'present' THEN c.claim IS NULL
+            WHEN 'standing' THEN c.retraction IS NOT NULL
+            WHEN 'retracted' THEN c.claim IS NOT NULL AND c.retraction IS NULL
+            WHEN 'expectation' THEN NOT c.expectation
+            WHEN 'fact' THEN c.expectation
+            WHEN 'unfulfilled' THEN c.fulfilled_by IS NOT NULL
+        END
+        ORDER BY q.i
+    LOOP
+        r_problems[v_row.request] := coalesce(r_problems[v_row.request], '[]') || v_row.problem;
+    END LOOP;
+    IF EXISTS (SELECT FROM tarih.claims AS c WHERE c.ledger = p_ledger AND c.merged IS NOT NULL) THEN
+        FOR v_row IN
+            SELECT e_request[n.event] AS request, jsonb_build_object('problem', 'merged', 'event', n.event,
+                'actor', n.actor, 'claim', c.claim) AS problem
             FROM (
                 SELECT a.event, a.actor FROM unnest(a_event, a_actor) AS a (event, actor)
-                WHERE v_merges
                 UNION
                 SELECT t.event, m.actor FROM unnest(t_event, t_relationship) AS t (event, relationship)
                 CROSS JOIN LATERAL unnest(string_to_array(t.relationship, '--')) AS m (actor)
-                WHERE v_merges
             ) AS n
             CROSS JOIN LATERAL (
                 SELECT c.claim FROM tarih.claims AS c
@@ -207,9 +215,15 @@ BEGIN
                     ))
                 LIMIT 1
             ) AS c
-            UNION ALL
-            SELECT e_request[g.event], 3, g.event, jsonb_build_object('problem', 'merge-within', 'event', g.event,
-                'relationship', r.relationship)
+            ORDER BY n.event, n.actor
+        LOOP
+            r_problems[v_row.request] := coalesce(r_problems[v_row.request], '[]') || v_row.problem;
+        END LOOP;
+    END IF;
+    IF array_remove(e_merged, NULL) <> '{}' THEN
+        FOR v_row IN
+            SELECT e_request[g.event] AS request, jsonb_build_object('problem', 'merge-within', 'event', g.event,
+                'relationship', r.relationship) AS problem
             FROM (
                 SELECT a.event, array_agg(a.actor) AS actors FROM unnest(a_event, a_actor) AS a (event, actor)
                 WHERE e_merged[a.event] IS NOT NULL GROUP BY a.event
@@ -218,8 +232,14 @@ BEGIN
                 SELECT r.relationship FROM tarih.relationships AS r
                 WHERE r.ledger = p_ledger AND string_to_array(r.relationship, '--') @> g.actors LIMIT 1
             ) AS r
-            UNION ALL
-            SELECT e_request[k.event], 4, k.event, jsonb_build_object('problem', 'outside', 'event', k.event)
+            ORDER BY g.event
+        LOOP
+            r_problems[v_row.request] := coalesce(r_problems[v_row.request], '[]') || v_row.problem;
+        END LOOP;
+    END IF;
+    IF array_remove(r_scope, NULL) <> '{}' THEN
+        FOR v_row IN
+            SELECT e_request[k.event] AS request, jsonb_build_object('problem', 'outside', 'event', k.event) AS problem
             FROM (
                 SELECT e.i AS event, NULL AS relationship FROM unnest(e_request) WITH ORDINALITY AS e (request, i)
                 WHERE r_scope[e.request] IS NOT NULL
@@ -229,12 +249,15 @@ BEGIN
             ) AS k
             GROUP BY k.event
             HAVING bool_or(k.relationship = r_scope[e_request[k.event]]) IS NOT TRUE
-        ) AS s
-        GROUP BY s.request
-    LOOP
-        IF r_outcome[v_row.request] IS NULL THEN
-            r_outcome[v_row.request] := 'refused';
-            r_detail[v_row.request] := v_row.problems;
+            ORDER BY k.event
+        LOOP
+            r_problems[v_row.request] := coalesce(r_problems[v_row.request], '[]') || v_row.problem;
+        END LOOP;
+    END IF;
+    FOR i IN 1 .. cardinality(r_problems) LOOP
+        IF r_outcome[i] IS NULL AND r_problems[i] IS NOT NULL THEN
+            r_outcome[i] := 'refused';
+            r_detail[i] := r_problems[i];
         END IF;
     END LOOP;
 
@@ -278,6 +301,7 @@ BEGIN
         r_digest[v_row.request] := v_digest;
         r_first[v_row.request] := v_row.first_position;
         r_last[v_row.request] := v_row.last_position;
+        v_head := v_row.last_position;
     END LOOP;
     INSERT INTO tarih.batches (ledger, last_position, first_position, recorded_at, digest)
     SELECT p_ledger, b.last_position, b.first_position, b.recorded_at, b.digest
@@ -358,14 +382,14 @@ BEGIN
 
     -- Claims acted on. A content's day is the greatest reported so far; a late one keeps its own, and loses to a greater
     -- one in force. Words count from the content in force on.
-    SELECT array_agg(s.claim ORDER BY s.claim), jsonb_object_agg(s.claim, s.position) INTO c_claim, v_ends
-    FROM (
-        SELECT e.claim, max(e.position) AS position
-        FROM unnest(e_position, e_claim, e_action) AS e (position, claim, action)
-        WHERE e.position IS NOT NULL AND e.action NOT IN ('assert', 'expect')
-        GROUP BY e.claim
-    ) AS s;
-    IF c_claim IS NOT NULL THEN
+    IF array_remove(array_remove(e_action, 'assert'), 'expect') <> '{}' THEN
+        SELECT array_agg(s.claim ORDER BY s.claim), jsonb_object_agg(s.claim, s.position) INTO c_claim, v_ends
+        FROM (
+            SELECT e.claim, max(e.position) AS position
+            FROM unnest(e_position, e_claim, e_action) AS e (position, claim, action)
+            WHERE e.position IS NOT NULL AND e.action NOT IN ('assert', 'expect')
+            GROUP BY e.claim
+        ) AS s;
         WITH ev AS (
             SELECT e.claim, e.action, e.i, e.position, e.timelines, e.merged, e.late, e.named,
                 coalesce(e.reported, unbounded_past) AS own
@@ -440,14 +464,15 @@ BEGIN
         WHERE c.ledger = p_ledger AND c.claim = ANY (c_claim);
     END IF;
 
-    INSERT INTO tarih.idempotency (ledger, caller, idempotency_key, fingerprint, positions, created_at)
-    SELECT p_ledger, k.caller, k.key, k.fingerprint,
-        (SELECT array_agg(s.position ORDER BY s.position) FROM generate_series(r_first[k.i], r_last[k.i]) AS s (position)),
-        v_base
-    FROM unnest(r_by, r_key, r_fingerprint) WITH ORDINALITY AS k (caller, key, fingerprint, i)
-    WHERE k.key IS NOT NULL AND r_ok[k.i];
+    IF array_remove(r_key, NULL) <> '{}' THEN
+        INSERT INTO tarih.idempotency (ledger, caller, idempotency_key, fingerprint, positions, created_at)
+        SELECT p_ledger, k.caller, k.key, k.fingerprint,
+            (SELECT array_agg(s.position ORDER BY s.position) FROM generate_series(r_first[k.i], r_last[k.i]) AS s (position)),
+            v_base
+        FROM unnest(r_by, r_key, r_fingerprint) WITH ORDINALITY AS k (caller, key, fingerprint, i)
+        WHERE k.key IS NOT NULL AND r_ok[k.i];
+    END IF;
 
-    SELECT max(s.position) INTO v_head FROM unnest(e_position) AS s (position);
     UPDATE tarih.heads AS h SET position = v_head, recorded_at = v_last, digest = v_digest WHERE h.ledger = p_ledger;
 
     RETURN QUERY
