@@ -1,0 +1,72 @@
+"""The plans of what is asked often: by index, never by reading a table through, however much it holds."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import asyncpg
+
+from service.store.log import Log
+from service.store.statements import statement
+from tests.conftest import Database
+from tests.store.writing import Json, acquired, corrected, request, write_group
+
+EXPECTED = {
+    "batch_at_position": {"batches_pkey"},
+    "batch_at_time": {"batch_times_rise"},
+    "claims_by_id": {"claim_versions_pkey", "events_pkey"},
+    "claims_on_timelines": {"claim_versions_on_a_timeline", "events_pkey"},
+    "event_by_id": {"event_ids_are_unique"},
+    "events_of_claims": {"events_by_claim"},
+    "events_of_relationship": {"memberships_pkey", "events_by_claim"},
+    "feed": {"events_pkey", "events_by_claim"},
+    "feed_of_relationship": {"memberships_pkey", "events_pkey", "events_by_claim"},
+    "key_by_hash": {"key_hashes_are_unique"},
+    "repeated": {"event_ids_are_unique", "events_pkey", "batches_pkey"},
+    "revision_at": {"memberships_pkey"},
+}
+SMALL = {"keys", "heads"}
+"""Tables of a handful of rows here, which PostgreSQL rightly reads through."""
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from nodes(part)
+
+
+async def planned(database: Database) -> dict[str, dict[str, Any]]:
+    """Each as a prepared statement is planned once it has been used a few times: for any parameters."""
+    owner = await asyncpg.connect(database.owner_url)
+    try:
+        await owner.execute("ANALYZE")
+        await owner.execute("SET plan_cache_mode = force_generic_plan")
+        plans = {}
+        for name in EXPECTED:
+            sql = statement(name)
+            nulls = ", ".join(["NULL"] * max(int(number) for number in re.findall(r"\$(\d+)", sql)))
+            await owner.execute(f"PREPARE {name} AS {sql}")
+            plans[name] = json.loads(await owner.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE {name} ({nulls})"))[0]["Plan"]
+        return plans
+    finally:
+        await owner.close()
+
+
+async def test_hot_reads_go_by_their_indexes(log: Log, database: Database) -> None:
+    def claims(first: int) -> Iterator[Json]:
+        return (acquired(f"c{n}", actors=[f"a{n % 40}", f"a{(n * 7 + 1) % 40}"]) for n in range(first, first + 8))
+
+    for first in range(0, 4800, 400):
+        await write_group(log, [request(*claims(start)) for start in range(first, first + 400, 8)])
+    await write_group(log, [request(*(corrected(f"c{n}", actors=["a0", "a1"]) for n in range(50)))])
+    wrong: list[str] = []
+    plans = await planned(database)
+    for name, indexes in EXPECTED.items():
+        found = list(nodes(plans[name]))
+        used = {node["Index Name"] for node in found if "Index Name" in node}
+        through = {node["Relation Name"] for node in found if node["Node Type"] == "Seq Scan"} - SMALL
+        if used != indexes and not (name == "key_by_hash" and not used):
+            wrong.append(f"{name} uses {sorted(used)}, not {sorted(indexes)}")
+        wrong += [f"{name} reads {table} through" for table in sorted(through)]
+    assert not wrong, "; ".join(wrong)
