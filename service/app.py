@@ -1,5 +1,7 @@
 """The application: the API's handlers joined to a database; how it starts and stops."""
 
+import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -9,12 +11,18 @@ from litestar import Litestar
 import migrations
 from service.api import document, operations, problems, requests
 from service.api.site import Site
+from service.domain.refusals import Refusal
+from service.processes import when_told_to_end
 from service.settings import from_environment
 from service.store.log import Log
 from service.store.pool import open_pool
+from service.store.wakeups import Wakeups
 from service.telemetry import configure_logging
 
 __all__ = ["build", "create", "openapi_document"]
+FORGET = 3600.0
+"""Seconds between two rounds in which old idempotency keys are forgotten."""
+logger = logging.getLogger(__name__)
 
 
 def create() -> Litestar:
@@ -27,13 +35,39 @@ def create() -> Litestar:
 
     @asynccontextmanager
     async def open_log() -> AsyncIterator[Log]:
-        log = Log(await open_pool(url, allow_owner=settings.allow_owner))
-        try:
-            yield log
-        finally:
-            await log.close()
+        # Requests end before the lifespan does, and those who follow never would by themselves.
+        when_told_to_end(asyncio.get_running_loop(), lambda: app.state.site.streams.end())
+        async with followed_log(url, allow_owner=settings.allow_owner) as log:
+            forgetting = asyncio.create_task(_forget_keys(log))
+            try:
+                yield log
+            finally:
+                forgetting.cancel()
 
-    return build(open_log, public_url=settings.public_url)
+    app = build(open_log, public_url=settings.public_url)
+    return app
+
+
+@asynccontextmanager
+async def followed_log(url: str, *, size: int = 10, allow_owner: bool = False) -> AsyncIterator[Log]:
+    """A log whose followers are woken, by whichever process records."""
+    pool = await open_pool(url, size=size, allow_owner=allow_owner)
+    wakeups = Wakeups(url, pool)
+    log = Log(pool, wakeups)
+    wakeups.start()
+    try:
+        yield log
+    finally:
+        await log.close()
+
+
+async def _forget_keys(log: Log) -> None:
+    while True:
+        try:
+            await log.forget_keys()
+        except Refusal as refusal:
+            logger.warning("old idempotency keys could not be forgotten: %s", refusal)
+        await asyncio.sleep(FORGET)
 
 
 def build(open_log: Callable[[], AbstractAsyncContextManager[Log]], *, public_url: str | None = None) -> Litestar:

@@ -1,6 +1,14 @@
 """The commands of ``tarih``; a new command is a function here, and its work a module below."""
 
+import asyncio
 import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+from urllib.parse import quote
 
 import click
 
@@ -10,6 +18,18 @@ from service.telemetry import configure_logging
 # What a command needs is imported in it: the document needs no PostgreSQL, and migrating no web server.
 
 
+class CannotRun(click.ClickException):
+    """The command could not do its work, whatever that would have found."""
+
+    exit_code = 2
+
+
+class AnotherPast(click.ClickException):
+    """What is followed is no longer the ledger that it was."""
+
+    exit_code = 3
+
+
 def _settings() -> Settings:
     try:
         settings = from_environment(os.environ)
@@ -17,6 +37,78 @@ def _settings() -> Settings:
         raise click.ClickException(str(error)) from None
     configure_logging(settings.log_level)
     return settings
+
+
+@contextmanager
+def _database() -> Iterator[str]:
+    """The service's address: of the server at TARIH_DATABASE_URL, of the one that serves the data folder now, or of
+    that folder's own, started for as long as the command runs. Raises CannotRun; also where a migration is missing.
+    """
+    try:
+        settings = _settings()
+    except click.ClickException as error:
+        raise CannotRun(error.message) from None
+    import asyncpg
+
+    import migrations
+    from service.cluster import Unusable
+    from service.embedded import Embedded, hold
+
+    cluster = settings.data_dir.absolute() / "postgres"
+    held, server = None, None
+    try:
+        if settings.database_url:
+            url = settings.database_url
+        elif not cluster.exists():
+            raise CannotRun(f"there is no database in {settings.data_dir}; set TARIH_DATABASE_URL or TARIH_DATA_DIR")
+        else:
+            try:
+                held = hold(settings.data_dir.absolute())
+            except Unusable as error:
+                url = _running(cluster) or ""
+                if not url:
+                    raise CannotRun(f"{error}, or wait until it has started") from None
+            else:
+                server = Embedded.start(settings.data_dir)
+                url = server.service_url
+        if not asyncio.run(migrations.is_current(url)):
+            raise CannotRun("the database is not up to date; run `tarih migrate`, or `tarih serve` once")
+        yield url
+    except (Unusable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise CannotRun(f"{error}" or type(error).__name__) from None
+    finally:
+        if server is not None:
+            server.stop()
+        if held is not None:
+            held.close()
+
+
+def _running(cluster: Path) -> str | None:
+    """Where the server that runs in ``cluster`` listens, as its pid file says; None where it is not ready."""
+    try:
+        lines = (cluster / "postmaster.pid").read_text().splitlines()
+    except OSError:
+        return None
+    if len(lines) < 8 or lines[7].strip() != "ready":
+        return None
+    return f"postgresql://tarih_app@/tarih?host={quote(lines[4].strip(), safe='')}&port={lines[3].strip()}"
+
+
+def _progress() -> Callable[[str, int, int], None]:
+    """A line on the terminal that says how far it is and how fast; nothing where nobody looks."""
+    began = time.monotonic()
+
+    def show(what: str, done: int, of: int) -> None:
+        rate = done / max(time.monotonic() - began, 1e-9)
+        share = 100 * done // max(of, 1)
+        click.echo(f"\r{what}: {done:,} of {of:,} events ({share} %), {rate:,.0f} a second \x1b[K", nl=False, err=True)
+
+    return show if sys.stderr.isatty() else lambda what, done, of: None
+
+
+def _end_of_progress() -> None:
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[K", nl=False, err=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -63,3 +155,112 @@ def openapi() -> None:
     from service.app import openapi_document
 
     click.echo(openapi_document(), nl=False)
+
+
+@main.command()
+@click.option("--ledger", required=True, help="The ledger to read.")
+@click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
+def verify(*, ledger: str, as_json: bool) -> None:
+    """Read a whole ledger and judge it: 0 where it is sound, 1 where it is damaged, 2 where it cannot be read."""
+    import asyncpg
+    import msgspec
+
+    from service.domain.refusals import NotFound
+    from service.store.verifying import Verdict
+    from service.store.verifying import verify as run
+
+    show = _progress()
+
+    async def go(url: str) -> Verdict:
+        connection = await asyncpg.connect(url, server_settings={"application_name": "tarih verify", "timezone": "UTC"})
+        try:
+            return await run(connection, ledger, report=lambda done, of: show("verifying", done, of))
+        finally:
+            connection.terminate()
+
+    with _database() as url:
+        try:
+            verdict = asyncio.run(go(url))
+        except NotFound as error:
+            raise CannotRun(str(error)) from None
+    _end_of_progress()
+    if as_json:
+        click.echo(msgspec.json.encode(verdict))
+    else:
+        click.echo("\n".join(verdict.lines()))
+    sys.exit(0 if verdict.clean else 1)
+
+
+@main.command()
+@click.option("--ledger", required=True, help="The ledger whose derived rows to make again.")
+def rebuild(*, ledger: str) -> None:
+    """Make what is derived from a ledger's events anew, while others read and append."""
+    from service.domain.refusals import NotFound
+    from service.store.rebuilding import AlreadyRebuilding
+    from service.store.rebuilding import rebuild as run
+
+    show = _progress()
+
+    async def report(what: str, done: int, of: int) -> None:
+        show(what, done, of)
+
+    with _database() as url:
+        try:
+            done = asyncio.run(run(url, ledger, report=report))
+        except (NotFound, AlreadyRebuilding) as error:
+            raise CannotRun(str(error)) from None
+    _end_of_progress()
+    click.echo(
+        f"{ledger} is rebuilt at position {done.position}, generation {done.generation}: {done.versions} versions "
+        f"of claims made; {done.claims_corrected} claims and {done.relationships_corrected} relationships corrected; "
+        f"{done.versions_removed} old versions removed"
+    )
+
+
+@main.command()
+@click.option("--ledger", required=True, help="The ledger's name.")
+@click.option("--after", default="0", help="A position or a feed id; the ledger's beginning if left out.")
+@click.option(
+    "--file", type=click.Path(dir_okay=False, path_type=Path), help="Keeps the position; if it is there, begin there."
+)
+@click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="Where the service is.")
+@click.option("--key-file", type=click.File(encoding="ascii"), help="Holds a key that may read, if one is needed.")
+@click.option("--type", "type_", help="Only events about claims of this type.")
+@click.option("--actor", help="Only events about claims that name this actor.")
+@click.option("--relationship", help="Only events that touch this relationship.")
+@click.option("--once", is_flag=True, help="End once everything that is there is printed.")
+def follow(
+    *,
+    ledger: str,
+    after: str,
+    file: Path | None,
+    url: str,
+    key_file: TextIO | None,
+    type_: str | None,
+    actor: str | None,
+    relationship: str | None,
+    once: bool,
+) -> None:
+    """Print a ledger's events as lines of JSON, and then what comes, through restarts of the service.
+
+    It ends with 0 on SIGINT or SIGTERM, with 3 where the ledger was restored from a backup meanwhile.
+    """
+    from service import following
+
+    try:
+        wanted = following.Wanted(
+            url=url,
+            ledger=ledger,
+            after=after,
+            filters=following.filters(type=type_, actor=actor, relationship=relationship),
+            key=None if key_file is None else key_file.read().strip(),
+            file=file,
+            once=once,
+        )
+        following.follow(wanted, sys.stdout.buffer, lambda words: click.echo(words, err=True))
+    except following.AnotherPast as error:
+        raise AnotherPast(str(error)) from None
+    except following.CannotFollow as error:
+        raise click.ClickException(str(error)) from None
+    # Whoever read it may be gone, and Python would complain at its end.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

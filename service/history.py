@@ -1,6 +1,6 @@
 """The verbs: record, and answer as of a point; each is one walk down to the store and one back; add questions here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 
 import msgspec
 import uuid_utils
@@ -10,11 +10,12 @@ from service.domain.batches import read_batch
 from service.domain.claims import Claim, Folded, Omitted, fold
 from service.domain.names import Actors, actors_of
 from service.domain.reading import read_events, relationships_of
-from service.domain.refusals import BeyondHead, Invalid, NotFound, Refusal
+from service.domain.refusals import AnotherEpoch, BeyondHead, Invalid, NotFound, Refusal, Unavailable
 from service.domain.types import Actor
 from service.projections import Question
-from service.store import reads
+from service.store import feed, reads
 from service.store.appender import Acceptable, Expectation, Receipt, Request
+from service.store.feed import FeedEvent, Filters
 from service.store.log import Log
 from service.store.pool import Connection
 from service.store.reads import Head, Retracted, Stored
@@ -40,6 +41,23 @@ class When(msgspec.Struct, frozen=True, kw_only=True):
     reported: Point | None = None
 
 
+class Place(msgspec.Struct, frozen=True):
+    """How far a follower has come."""
+
+    position: int = 0
+    epoch: str | None = None
+    """The beginning of the ledger's epoch there, where the follower knows it."""
+
+
+class FedPage(msgspec.Struct, frozen=True):
+    """Events after a place, how far was looked for them, whether there is more, and where the ledger stands."""
+
+    events: tuple[FeedEvent, ...]
+    through: int
+    more: bool
+    head: Head
+
+
 class Standpoint(msgspec.Struct, frozen=True):
     """Where an answer stands, and what the ledger was when it was given."""
 
@@ -55,18 +73,30 @@ async def record(
     by: str,
     scope: str | None = None,
     expectations: Sequence[Expectation] = (),
+    idempotency_key: str | None = None,
+    fingerprint: bytes | None = None,
     dry_run: bool = False,
-) -> tuple[Receipt | Acceptable, list[tuple[str, str]]]:
-    """Records the events as one batch: its receipt, and the (id, claim) of each. Raises Refusal; then nothing is."""
+) -> Receipt | Acceptable:
+    """Records the events as one batch. Raises Refusal; then nothing is recorded.
+
+    A request that repeats an idempotency key of this writer with the same fingerprint gets the first one's receipt,
+    whose events may have other ids than this one's would have been given.
+    """
     try:
         drafts = read_events(items, await log.types(ledger), new_id)
     except Invalid as invalid:
         if all(fault.code != "unknown-type" for fault in invalid.faults):
             raise
         drafts = read_events(items, await log.types(ledger, afresh=True), new_id)
-    request = Request(batch=read_batch(drafts), by=by, scope=scope, expectations=tuple(expectations))
-    outcome = await (log.check(ledger, request) if dry_run else log.append(ledger, request))
-    return outcome, [(draft.id, draft.claim) for draft in drafts]
+    request = Request(
+        batch=read_batch(drafts),
+        by=by,
+        scope=scope,
+        expectations=tuple(expectations),
+        idempotency_key=idempotency_key,
+        fingerprint=fingerprint,
+    )
+    return await (log.check(ledger, request) if dry_run else log.append(ledger, request))
 
 
 def new_id() -> str:
@@ -259,3 +289,43 @@ async def claim_history(log: Log, ledger: str, claim_id: str, when: When) -> tup
     if not stored:
         raise NotFound("claim", f"no claim `{claim_id}` was known at that point")
     return stored, at
+
+
+async def feed_from(log: Log, ledger: str, after: Place) -> Head:
+    """Where the ledger stands, if ``after`` is a place in it. Raises NotFound, AnotherEpoch, BeyondHead."""
+    async with log.connection() as connection:
+        return await _feed_from(connection, ledger, after)
+
+
+async def _feed_from(connection: Connection, ledger: str, after: Place) -> Head:
+    head = await reads.head_of(connection, ledger)
+    if after.epoch is not None and not head.epoch.hex.startswith(after.epoch):
+        raise AnotherEpoch(after.epoch, head.position)
+    if after.position > head.position:
+        if after.epoch is not None:  # it was there: this database only lags behind the one that said so
+            raise Unavailable(f"this database has come to {head.position}, not yet to {after.position}")
+        raise BeyondHead(after.position, head.position)
+    return head
+
+
+async def feed_page(log: Log, ledger: str, after: Place, limit: int, filters: Filters) -> FedPage:
+    """At most ``limit`` events. Raises as ``feed_from`` does."""
+    async with log.connection() as connection:
+        head = await _feed_from(connection, ledger, after)
+        found = await feed.page(connection, ledger, after.position, limit, filters)
+    stopped = len(found.events) == limit
+    stopped |= filters.need_content and found.through - after.position >= feed.MOST_SCANNED
+    more = stopped and found.through < head.position
+    return FedPage(found.events, found.through if more else max(found.through, head.position), more, head)
+
+
+async def feed_export(
+    log: Log, ledger: str, after: int, head: int, filters: Filters
+) -> AsyncIterator[Sequence[FeedEvent]]:
+    """Everything after ``after`` up to ``head``, some at a time; no connection is kept between. Raises Unavailable."""
+    while after < head:
+        async with log.connection() as connection:
+            found = await feed.page(connection, ledger, after, feed.PAGE, filters)
+        # Where the look brought nothing new, nothing more of this relationship stands below the head.
+        after = head if found.through == after else found.through
+        yield [event for event in found.events if event.position <= head]

@@ -1,14 +1,18 @@
 """What the operating system knows of processes: who stands in a folder, and dying with one's parent."""
 
+import asyncio
 import ctypes
 import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing import parent_process
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
+ENDING = getattr(signal, "SIGUSR1", None)
+"""What a worker is sent just before it is asked to end; None where there are no such signals."""
 
 
 def processes_in(folder: Path) -> list[int] | None:
@@ -45,3 +49,20 @@ def die_with_parent() -> None:
     parent = parent_process()
     if parent is not None and parent.pid != os.getppid():  # it died before the call above
         os._exit(1)
+
+
+def ignore_ending() -> None:
+    """Until ``when_told_to_end``: the signal would end the process."""
+    if ENDING is not None:
+        signal.signal(ENDING, signal.SIG_IGN)
+
+
+def when_told_to_end(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    if ENDING is not None:
+        loop.add_signal_handler(ENDING, call)
+
+
+def tell_to_end(pid: int | None) -> None:
+    if ENDING is not None and pid is not None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, ENDING)

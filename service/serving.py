@@ -22,12 +22,13 @@ from granian.server.mp import MPServer
 import migrations
 from service import founding
 from service.embedded import Embedded, hold
-from service.processes import die_with_parent
+from service.processes import die_with_parent, ignore_ending, tell_to_end
 from service.settings import Settings
 from service.telemetry import logging_configuration
 
 EXAMPLE = "/v1/ledgers/drones/relationships/pak--tur?valid_at=2024-06-30"
 LAST_REQUESTS = 5  # seconds that requests have to end once the service is told to stop
+MOST_CONNECTIONS = 4096  # of one worker: more than it lets follow, so that others are answered too
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -98,6 +99,7 @@ def _work(settings: Settings, service_url: str, data_dir: Path, founded: foundin
         log_level=LogLevels.debug if settings.log_level == "DEBUG" else LogLevels.warning,
         log_dictconfig=logging_configuration(settings.log_level),
         websockets=False,
+        backpressure=MOST_CONNECTIONS,
         workers_kill_timeout=LAST_REQUESTS,
     )
     threading.Thread(target=_announce, args=(settings, founded, workers), daemon=True).start()
@@ -113,16 +115,19 @@ class Workers(MPServer):
     """Granian's processes, with a second signal that does not wait for requests."""
 
     def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
-        """The first signal asks the workers to end, the next one ends them."""
-        if self.interrupt_signal:
-            for worker in self.wrks:
+        """The first signal asks the workers to end, whoever follows first; the next one ends them."""
+        for worker in self.wrks:
+            if self.interrupt_signal:
                 worker.kill()  # type: ignore[no-untyped-call]
+            else:
+                tell_to_end(worker.inner.pid)
         super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call]
 
 
 def load_application() -> Callable[..., Any]:
     """What a worker runs first: tie its life to ours, then build the application."""
     die_with_parent()
+    ignore_ending()
     from service.app import create  # only a worker needs it
 
     return create()

@@ -35,16 +35,22 @@ def answer(
 ) -> Response[bytes]:
     """200 with the JSON of ``said``, or 304."""
     body = said if isinstance(said, bytes) else msgspec.json.encode(said)
-    tag = f'"{hashlib.sha256(body + epoch).hexdigest()[:32]}"'
-    # Weak, as a compressed answer has the same one.
-    all_headers = {"etag": f"W/{tag}", "cache-control": cache, "vary": VARY, **(headers or {})}
-    if tag in _tags(request) or request.headers.get("if-none-match", "").strip() == "*":
+    tag = tag_of(body + epoch)
+    all_headers = {"etag": tag, "cache-control": cache, "vary": VARY, **(headers or {})}
+    if has_already(request, tag):
         return Response(b"", status_code=304, headers=all_headers, media_type=media_type)
     return Response(body, headers=all_headers, media_type=media_type)
 
 
-def _tags(request: Request) -> list[str]:
-    return [tag for line in request.headers.getall("if-none-match", []) for tag in _TAG.findall(line)]
+def tag_of(body: bytes) -> str:
+    """Weak, as a compressed answer has the same one."""
+    return f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+
+def has_already(request: Request, tag: str) -> bool:
+    """Whether the caller has the answer with that tag."""
+    given = request.headers.getall("if-none-match", [])
+    return any(line.strip() == "*" or tag[2:] in _TAG.findall(line) for line in given)
 
 
 def done(said: msgspec.Struct, status: int, headers: Mapping[str, str] | None = None) -> Response[bytes]:

@@ -1,33 +1,69 @@
 """The bodies of requests: their media type, their text, their shape; every fault of shape is named."""
 
+from collections.abc import AsyncIterator, Sequence
 from typing import TypeVar
 
 import msgspec
+from litestar.exceptions import InternalServerException
 
+from service.api.problems import LARGEST_BODY
 from service.api.refused import BadRequest, Entry, WrongMedia
 from service.api.site import Request
-from service.domain.refusals import Invalid
+from service.domain.refusals import Invalid, TooLarge
 from service.domain.shape import shape_faults
 
+JSON = "application/json"
 T = TypeVar("T", bound=msgspec.Struct)
 
 
-async def body_of(request: Request) -> bytes:
-    """Well-formed JSON in UTF-8; raises WrongMedia and BadRequest. Litestar refuses what is too large."""
+def media_type_of(request: Request, taken: Sequence[str] = (JSON,)) -> str:
+    """One of those taken, of UTF-8; raises WrongMedia."""
     media_type, _, parameters = request.headers.get("content-type", "").partition(";")
     charset = parameters.strip().lower().replace('"', "")
-    if media_type.strip().lower() != "application/json" or charset not in ("", "charset=utf-8"):
-        raise WrongMedia("the header `Content-Type` must be application/json")
+    if media_type.strip().lower() not in taken or charset not in ("", "charset=utf-8"):
+        raise WrongMedia(f"the header `Content-Type` must be {' or '.join(taken)}", taken)
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise WrongMedia("a compressed body is not taken here")
-    body = await request.body()
+        raise WrongMedia("a compressed body is not taken here", taken)
+    return media_type.strip().lower()
+
+
+async def chunks_of(request: Request) -> AsyncIterator[bytes]:
+    """The body as it comes in; raises BadRequest where the caller leaves before its end."""
+    whole, received = request.content_length, 0
+    try:
+        async for chunk in request.stream():
+            received += len(chunk)
+            yield chunk
+    except InternalServerException:
+        whole = received + 1
+    if whole is not None and received < whole:
+        detail = f"the body ended after {received} bytes, before it was whole"
+        raise BadRequest([Entry(pointer="", code="cut-off", detail=detail)])
+
+
+async def body_of(request: Request) -> bytes:
+    """Well-formed JSON in UTF-8; raises WrongMedia, BadRequest, TooLarge."""
+    media_type_of(request)
+    return await json_of(request)
+
+
+async def json_of(request: Request) -> bytes:
+    """The body, which is well-formed JSON; raises BadRequest, TooLarge."""
+    body = bytearray()
+    too_large = TooLarge(f"a body of JSON has at most {LARGEST_BODY:,} bytes")
+    if (request.content_length or 0) > LARGEST_BODY:
+        raise too_large
+    async for chunk in chunks_of(request):
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise too_large
     try:
         body.decode()
         msgspec.json.decode(body, type=msgspec.Raw)
     except (UnicodeDecodeError, msgspec.DecodeError, RecursionError) as error:
         detail = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise BadRequest([Entry(pointer="", code="malformed-json", detail=f"the body is not JSON: {detail}")]) from None
-    return body
+    return bytes(body)
 
 
 def read(body: bytes, shape: type[T]) -> T:

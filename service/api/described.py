@@ -9,6 +9,14 @@ from service.api.problems import ProblemKind
 JSON, HTML = "application/json", "text/html"
 
 
+class Form(msgspec.Struct, frozen=True):
+    """Another form that an answer can be had in, by `Accept`, or that a body can have, by `Content-Type`."""
+
+    media_type: str
+    schema: str
+    """The name of a component, and of an example."""
+
+
 class Said(msgspec.Struct, frozen=True, kw_only=True):
     """One answer that is no problem."""
 
@@ -19,6 +27,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     media_type: str = JSON
     headers: tuple[str, ...] = ()
     example: str | None = None
+    forms: tuple[Form, ...] = ()
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +46,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """The component that a request's body is."""
     requests: tuple[str, ...] = ()
     """Names of examples of it."""
+    forms: tuple[Form, ...] = ()
+    """Others that the body can have."""
     answers: tuple[Said, ...]
     problems: tuple[ProblemKind, ...] = ()
     writes: bool = False

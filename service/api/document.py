@@ -7,7 +7,9 @@ from typing import Any
 import msgspec
 
 from service.api import examples
+from service.api.conditions import LONGEST_KEY
 from service.api.described import JSON, Operation, Said
+from service.api.feed import LIMIT, MOST
 from service.api.operations import OPERATIONS, TAGS
 from service.api.parameters import MOST_PARAMETERS
 from service.api.problems import (
@@ -21,6 +23,7 @@ from service.api.problems import (
     ProblemKind,
 )
 from service.api.schemas import REF, schemas
+from service.bulk import LARGEST_AT_ONCE, LONGEST_LINE, MOST_AT_ONCE
 from service.domain.actors import LanguageTag, RelationshipId, Slug
 from service.domain.events import Id
 from service.domain.types import TypeName
@@ -33,8 +36,8 @@ zone. Dates inside events are EDTF (ISO 8601-2).
 * **HEAD** works wherever GET does: the same headers, no body. A method that is not offered is 405 with `Allow`.
 * What is wrong is told as **problem details** (RFC 9457), with every fault at once; each `type` is an address that \
 explains it.
-* **Unknown** fields and parameters are refused. A body is UTF-8 JSON of at most {LARGEST_BODY:,} bytes; an address \
-has at most {MOST_PARAMETERS} parameters.
+* **Unknown** fields and parameters are refused. A body is UTF-8 JSON of at most {LARGEST_BODY:,} bytes, or lines of \
+JSON, without a limit, of at most {LONGEST_LINE:,} bytes each; an address has at most {MOST_PARAMETERS} parameters.
 * Reading a public ledger needs no key. A ledger that may not be read looks like one that does not exist.
 * `X-Request-Id` and `traceparent` are taken over and sent back.
 """
@@ -109,7 +112,9 @@ def _operation(operation: Operation) -> dict[str, Any]:
     if operation.parameters:
         said["parameters"] = [{"$ref": f"#/components/parameters/{name}"} for name in operation.parameters]
     if operation.body is not None:
-        said["requestBody"] = {"required": True, "content": {JSON: _body(operation.body, operation.requests)}}
+        content = {JSON: _body(operation.body, operation.requests)}
+        content |= {form.media_type: _body(form.schema, (form.schema,)) for form in operation.forms}
+        said["requestBody"] = {"required": True, "content": content}
     if operation.writes:
         said["security"] = [{"key": []}]
     elif not operation.path.startswith("/v1"):
@@ -142,13 +147,18 @@ def _said(one: Said) -> dict[str, Any]:
     names = (*one.headers, "X-Request-Id")
     said["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
     if one.schema is not None:
-        content: dict[str, Any] = {"schema": {"$ref": REF + one.schema}}
-        if one.example is not None:
-            content["examples"] = {one.example: {"value": examples.answers()[one.example]}}
-        said["content"] = {one.media_type: content}
+        said["content"] = {one.media_type: _content(one.schema, one.example)}
+        said["content"] |= {form.media_type: _content(form.schema, form.schema) for form in one.forms}
     elif one.media_type != JSON:
         said["content"] = {one.media_type: {"schema": {"type": "string"}}}
     return said
+
+
+def _content(schema: str, example: str | None) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": {"$ref": REF + schema}}
+    if example is not None:
+        content["examples"] = {example: {"value": examples.answers()[example]}}
+    return content
 
 
 def _problem_responses() -> dict[str, Any]:
@@ -226,19 +236,77 @@ def _parameters() -> dict[str, Any]:
         ),
         query("lang", "The language of names and titles; English where left out.", _schema(LanguageTag), "tr"),
         query(
+            "after",
+            "Only events after this place: a position, or a feed id, which also says in which epoch; the beginning "
+            "where left out.",
+            {"type": "string", "pattern": r"^([0-9a-f]{8}-)?(0|[1-9][0-9]{0,29})$", "default": "0"},
+            f"{examples.EPOCH[:8]}-2",
+        ),
+        query(
+            "limit",
+            f"How many events at most: {LIMIT} where left out, but as NDJSON then all of them. Not with a stream.",
+            {"type": "integer", "minimum": 1, "maximum": MOST},
+            2,
+        ),
+        query("type", "Only events about claims of this type, as the claim says or said.", _schema(TypeName), "note"),
+        query(
+            "actor", "Only events about claims that name this actor, as the claim says or said.", _schema(Slug), "tur"
+        ),
+        query(
             "dry_run",
-            "`true`: check everything and record nothing; what would be refused is refused.",
+            "`true`: check everything, record nothing; what would be refused is refused. Lines need `atomic` for it.",
+            {"type": "string", "enum": ["true", "false"], "default": "false"},
+            "true",
+        ),
+        query(
+            "on_error",
+            "Of lines: whether what follows a refused one is recorded.",
+            {"type": "string", "enum": ["continue", "stop"], "default": "continue"},
+            "stop",
+        ),
+        query(
+            "results",
+            "Of lines: which the answer tells of. With `all` it is sent while the body comes in: for those only who "
+            "read while they send.",
+            {"type": "string", "enum": ["refused", "all"], "default": "refused"},
+            "all",
+        ),
+        query(
+            "atomic",
+            f"Of lines: `true` records all of them as one batch or none, {MOST_AT_ONCE:,} and "
+            f"{LARGEST_AT_ONCE:,} bytes at most.",
             {"type": "string", "enum": ["true", "false"], "default": "false"},
             "true",
         ),
     ]
     found |= {one["name"]: one for one in queries}
+    found["feed_relationship"] = query(
+        "relationship",
+        "Only events that touch this relationship. Out of order, it is answered 308.",
+        _schema(RelationshipId),
+        "pak--tur",
+    )
+    found["Last-Event-ID"] = header(
+        "Last-Event-ID",
+        "Of a stream: the `id` of the last event that arrived; it goes before `after`.",
+        {"type": "string", "pattern": r"^([0-9a-f]{8}-)?(0|[1-9][0-9]{0,29})$"},
+        f"{examples.EPOCH[:8]}-2",
+    )
     found["If-None-Match"] = header("If-None-Match", "The `ETag` of an answer that the caller has.", ORDINARY, 'W/"5f"')
     found["If-Match"] = header(
         "If-Match",
         "The revision that the relationship must have, in quotes after `r`; `*`: it must exist.",
         {"type": "string", "pattern": r'^(\*|"r(0|[1-9][0-9]{0,14})")$'},
         '"r7"',
+    )
+    found["Idempotency-Key"] = header(
+        "Idempotency-Key",
+        f"The caller's own name for this request: 1 to {LONGEST_KEY} visible ASCII characters, in quotes or bare. It "
+        "is kept for 24 hours, and for them the same request with the same name gets the first one's answer, as 200 "
+        "with `Idempotency-Replayed`, and records nothing; another request with it is refused. What was refused leaves "
+        "the name free. A dry run does not look at it; with lines it is refused: there the ids of the events do it.",
+        {"type": "string", "maxLength": 2 * LONGEST_KEY + 2},
+        '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
     )
     found["If-None-Match-Any"] = header(
         "If-None-Match", "`*`: the relationship must not exist.", {"type": "string", "const": "*"}, "*"
@@ -260,6 +328,10 @@ def _headers() -> dict[str, Any]:
             "Another one after the ledger was restored from a backup.",
             "6fd9d5b3-8cb1-4c10-bc80-689c61b52735",
         ),
+        "Link": (
+            'The next page, while there is more: `rel="next"`.',
+            f'</v1/ledgers/drones/events?after={examples.EPOCH[:8]}-2&limit=2>; rel="next"',
+        ),
         "Server-Timing": ("Milliseconds in the database, and folding.", "db;dur=4.10, fold;dur=2.20"),
         "X-Request-Id": ("The request's own, or a new one.", "18cea55a-19ad-4208-805d-071014cf1497"),
         "WWW-Authenticate": ("How to send a key.", 'Bearer realm="tarih"'),
@@ -268,6 +340,16 @@ def _headers() -> dict[str, Any]:
         name: {"description": said, "schema": ORDINARY, "example": one} for name, (said, one) in words.items()
     }
     revision = {"type": "integer", "minimum": 0}
+    found["Tarih-Position"] = {
+        "description": "How far the answer goes; of a stream, where its backlog ends.",
+        "schema": POSITION,
+        "example": 51,
+    }
     found["Tarih-Revision"] = {"description": "How many events have touched it.", "schema": revision, "example": 28}
+    found["Idempotency-Replayed"] = {
+        "description": "There where this is the answer to an earlier request with the same `Idempotency-Key`.",
+        "schema": {"type": "string", "const": "true"},
+        "example": "true",
+    }
     found["Retry-After"] = {"description": "Seconds.", "schema": {"type": "integer"}, "example": int(RETRY_AFTER)}
     return found

@@ -1,22 +1,30 @@
 """Examples of the document: real requests of the sample ledger, and the answers that the same folds give to them."""
 
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from service.api import problems, vocabulary
-from service.api.events import Recorded as Receipt
-from service.api.events import RecordedEvent, StoredEvent, WouldBeRecorded
+from service.api.bulk import BulkEnd, BulkSummary
+from service.api.envelopes import envelope
+from service.api.events import StoredEvent
+from service.api.feed import Feed
 from service.api.health import Health
 from service.api.ledgers import Counts, DescribedLedger, Ledgers, NamedLedger, checkpoint
 from service.api.problems import Problem, ProblemKind
+from service.api.receipts import Recorded as Receipt
+from service.api.receipts import RecordedEvent, WouldBeRecorded
 from service.api.refused import Entry
+from service.bulk import Line
 from service.domain.as_of import AsOf, parse_point, rfc3339
 from service.domain.claims import Folded, Recorded, fold
 from service.domain.names import actors_of
 from service.domain.reading import Draft, read_events, relationships_of
+from service.domain.refusals import Fault
 from service.domain.types import TYPES
 from service.projections import PROJECTIONS, Question
 from service.projections.claim import claim_history, claim_state, content_of, dates_of
@@ -92,6 +100,15 @@ def requests() -> dict[str, tuple[str, Any]]:
             {"events": [correction], "expect": [{"relationship": RELATIONSHIP, "revision": 6}]},
         ),
         "Expect": ("Something that was to come", {"events": [told["more-announcements"]]}),
+        "EventLines": (
+            "The same two, a line each",
+            "".join(f"{_encoded(told[id_])}\n" for id_ in ("tb2-acquired", "plant-reported")),
+        ),
+        "IncomingCloudEvent": ("An event in a CloudEvent", _cloudevent(told["tb2-acquired"])),
+        "IncomingCloudEvents": (
+            "Two, recorded together",
+            [_cloudevent(told[id_]) for id_ in ("tb2-acquired", "plant-reported")],
+        ),
         "NewLedger": ("A public ledger", {"title": drones().title, "public_read": True}),
         "NewType": (
             "A type of its own",
@@ -106,6 +123,21 @@ def requests() -> dict[str, tuple[str, Any]]:
                 },
             },
         ),
+    }
+
+
+def _encoded(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _cloudevent(event: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "source": "https://example.org/articles",
+        "id": f"2025-12-05/{event['id']}",
+        "type": "org.example.article.read",
+        "time": "2025-12-05T09:30:00Z",
+        "data": {name: value for name, value in event.items() if name != "id"} | {"claim": event["id"]},
     }
 
 
@@ -157,7 +189,58 @@ def answers() -> dict[str, Any]:
         "Type": vocabulary.shown(TYPES["acquisition"]),
         "Health": Health(status="pass"),
     }
-    return {name: msgspec.to_builtins(msgspec.json.decode(msgspec.json.encode(said))) for name, said in found.items()}
+    shown = {name: msgspec.json.decode(msgspec.json.encode(said)) for name, said in found.items()}
+    return shown | _feed(sample) | {"BulkLines": _bulk()}
+
+
+def _bulk() -> str:
+    fault = Fault("/occurred", "unreadable-date", "there is no 30 February")
+    refused = msgspec.json.encode(Line(3, "refused", errors=(fault,)))
+    end = msgspec.json.encode(
+        BulkEnd(BulkSummary(lines=3, recorded=2, repeated=0, refused=1, stopped=False, position=53))
+    )
+    return f"{refused.decode()}\n{end.decode()}\n"
+
+
+def _feed(sample: Sequence[Recorded]) -> dict[str, Any]:
+    """Its four forms, after position 2."""
+    events = [_stored(recorded) for recorded in sample[2:4]]
+    address, resume = f"http://127.0.0.1:8000/v1/ledgers/{LEDGER}", f"{EPOCH[:8]}-{events[-1].position}"
+    page = Feed(
+        ledger=LEDGER,
+        epoch=EPOCH,
+        head=len(sample),
+        resume=resume,
+        events=tuple(events),
+        next=f"{address}/events?after={resume}&limit=2",
+    )
+    lines = [msgspec.json.encode(event).decode() for event in events]
+    blocks = [
+        f"id: {EPOCH[:8]}-{event.position}\nevent: event\ndata: {line}\n\n"
+        for event, line in zip(events, lines, strict=True)
+    ]
+    caught_up = f'id: {resume}\nevent: caught-up\ndata: {{"position":{events[-1].position}}}\n\n'
+    return {
+        "Feed": msgspec.json.decode(msgspec.json.encode(page)),
+        "CloudEvents": msgspec.json.decode(msgspec.json.encode([envelope(address, event) for event in events])),
+        "Lines": "".join(f"{line}\n" for line in lines),
+        "EventStream": "".join(["retry: 1000\n\n", *blocks, caught_up, ":\n\n"]),
+    }
+
+
+def _stored(recorded: Recorded) -> StoredEvent:
+    """Of a claim that touches nothing but its actors' own timelines."""
+    return StoredEvent(
+        id=recorded.id,
+        ledger=LEDGER,
+        claim=recorded.claim,
+        position=recorded.position,
+        recorded_at=rfc3339(recorded.recorded_at),
+        recorded_by=recorded.recorded_by,
+        revisions={},
+        dates=UNSET if recorded.bounds is None else dates_of(recorded.bounds),
+        event=content_of(recorded),
+    )
 
 
 def problem(kind: ProblemKind) -> dict[str, Any]:
@@ -183,6 +266,12 @@ _PARTICULARS: dict[str, tuple[str, dict[str, Any]]] = {
         {"errors": (Entry(parameter="valid_at", code="unreadable", detail="'2024' is not a point in time"),)},
     ),
     problems.BEYOND_HEAD.slug: ("position 99 is beyond the head, 51", {"head": 51}),
+    problems.ANOTHER_EPOCH.slug: ("this ledger has no epoch that begins with 3f2a9c01; its head is 51", {"head": 51}),
+    problems.NOT_ACCEPTABLE.slug: (
+        "this can be had as application/json, application/x-ndjson, text/event-stream, "
+        "application/cloudevents-batch+json",
+        {},
+    ),
     problems.CONFLICT.slug: (
         "/events/0/claim: the claim `tb2-acquired` is retracted; reinstate it first",
         {

@@ -2,19 +2,21 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 
 from service.api.refused import BadRequest, Entry, bad_parameter
 from service.api.site import Request
-from service.domain.actors import LanguageTag
+from service.domain.actors import LanguageTag, canonical_relationship
 from service.domain.as_of import Point, UnreadablePoint, parse_point
 from service.domain.events import Id
 from service.domain.refusals import NotFound
-from service.history import When
+from service.history import Place, When
 
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,29}", re.ASCII)
+_PLACE = re.compile(r"(?:([0-9a-f]{8})-)?(0|[1-9][0-9]{0,29})", re.ASCII)
 MOST_PARAMETERS = 50
 KNOWN_TIME = ("known_at", "known_position")
 AS_OF = ("valid_at", *KNOWN_TIME, "reported_by")
@@ -26,6 +28,14 @@ def known_id(text: str, what: str) -> str:
         return msgspec.convert(text, Id)
     except msgspec.ValidationError:
         raise NotFound(what, f"this can be no {what}'s id") from None
+
+
+def parse_place(text: str) -> Place:
+    """A position, or a feed id such as ``6fd9d5b3-51``; raises ValueError, saying what it must be."""
+    found = _PLACE.fullmatch(text)
+    if found is None:
+        raise ValueError("a position, or the id of an event of the feed, such as 6fd9d5b3-51")
+    return Place(int(found[2]), found[1])
 
 
 class Parameters:
@@ -82,6 +92,47 @@ class Parameters:
             return None if text is None else int(text)
         self._refuse(name, "unreadable", f"`{name}` must be a whole number from 0, in decimal digits")
         return None
+
+    def number(self, name: str, most: int) -> int | None:
+        """From 1 to ``most``."""
+        text = self._given.get(name)
+        if text is None or (_WHOLE.fullmatch(text) and 1 <= int(text) <= most):
+            return None if text is None else int(text)
+        self._refuse(name, "unreadable", f"`{name}` must be a whole number from 1 to {most:,}, in decimal digits")
+        return None
+
+    def place(self, name: str) -> Place | None:
+        try:
+            return parse_place(self._given[name]) if name in self._given else None
+        except ValueError as error:
+            self._refuse(name, "unreadable", f"`{name}` must be {error}")
+            return None
+
+    def named(self, name: str, shape: Any, words: str) -> str | None:
+        """A text of the form ``shape``, which the refusal names in ``words``."""
+        text = self._given.get(name)
+        try:
+            return None if text is None else str(msgspec.convert(text, shape))
+        except msgspec.ValidationError:
+            self._refuse(name, "unreadable", f"`{name}` must be {words}")
+            return None
+
+    def relationship(self, name: str) -> str | None:
+        """With its members in their order, in whichever they were given."""
+        try:
+            return canonical_relationship(self._given[name]) if name in self._given else None
+        except ValueError as error:
+            self._refuse(name, "unreadable", f"`{name}`: {error}")
+            return None
+
+    def text(self, name: str) -> str | None:
+        """As it was given."""
+        return self._given.get(name)
+
+    def unusable(self, name: str, detail: str) -> None:
+        """Refuses it, if it is given."""
+        if name in self._given:
+            self._refuse(name, "unusable", detail)
 
     def choice(self, name: str, *choices: str) -> str | None:
         text = self._given.get(name)

@@ -13,6 +13,7 @@ from service.api.refused import (
     BadRequest,
     Entry,
     Forbidden,
+    NotAcceptable,
     TypeDiffers,
     Unauthorized,
     WrongMedia,
@@ -22,20 +23,23 @@ from service.api.refused import (
 from service.api.requests import base_of, instance, request_id
 from service.api.site import Request
 from service.domain.refusals import (
+    AnotherEpoch,
     BeyondHead,
     Conflict,
+    CutShort,
     Invalid,
     KeyReused,
     NotFound,
     OutsideRelationship,
     RevisionConflict,
+    TooLarge,
     Unavailable,
 )
 from service.history import UnusablePoint
 
 MEDIA_TYPE = "application/problem+json"
 LARGEST_BODY = 10_000_000
-"""Bytes of a request's body."""
+"""Bytes of a request's body, unless it is lines."""
 RETRY_AFTER = "1"
 _log = logging.getLogger(__name__)
 
@@ -57,7 +61,9 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     revision: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
     """Of a conflict of revisions: the actual one."""
     head: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
-    """Of a position beyond it: the last position there is."""
+    """Of a position beyond it, or in another epoch: the last position there is."""
+    recorded: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
+    """Of lines whose recording was cut short: how many are recorded."""
 
 
 class ProblemKind(msgspec.Struct, frozen=True):
@@ -112,6 +118,13 @@ METHOD_NOT_ALLOWED = ProblemKind(
     "There is something at this address, but not for this method; the header `Allow` lists those there are.",
     "Use a method that `Allow` lists. What is recorded is never changed or deleted: append a correction instead.",
 )
+NOT_ACCEPTABLE = ProblemKind(
+    406,
+    "not-acceptable",
+    "It cannot be had in that form",
+    "The header `Accept` names no form in which this can be had; `detail` lists those there are.",
+    "Send one of them, or `*/*`, or leave the header out.",
+)
 CONFLICT = ProblemKind(
     409,
     "conflict",
@@ -133,6 +146,14 @@ TYPE_DIFFERS = ProblemKind(
     "Types never change, because recorded events are read by them; nothing is changed.",
     "Choose another name.",
 )
+ANOTHER_EPOCH = ProblemKind(
+    410,
+    "another-epoch",
+    "The ledger has another past now",
+    "The ledger was restored from a backup, or its database was replaced, since this place in its feed was given out; "
+    "its positions from then may hold other events now, or none. `head` is the last there is.",
+    "Read the feed again from the beginning, or from a position that you know to be the same: `after=0`.",
+)
 STALE_REVISION = ProblemKind(
     412,
     "stale-revision",
@@ -144,15 +165,16 @@ TOO_LARGE = ProblemKind(
     413,
     "too-large",
     "The body is too large",
-    f"A body has at most {LARGEST_BODY:,} bytes.",
-    "Send the events in several requests. Their ids make a retry safe.",
+    f"A body of JSON has at most {LARGEST_BODY:,} bytes; one of lines that are recorded at once, as `detail` says.",
+    "Send the events in several requests, or as lines without `atomic`, of which there may be any number. Their ids "
+    "make a retry safe.",
 )
 WRONG_MEDIA = ProblemKind(
     415,
     "unsupported-media-type",
     "A body of this kind is not taken here",
-    "The header `Content-Type` must be application/json; the text is UTF-8, and not compressed.",
-    "Send `Content-Type: application/json`.",
+    "The header `Content-Type` must name one that is taken, as `Accept` lists them; the text is UTF-8, not compressed.",
+    "Send `Content-Type: application/json`, or another that `Accept` lists.",
 )
 INVALID = ProblemKind(
     422,
@@ -171,9 +193,9 @@ OUTSIDE = ProblemKind(
 )
 KEY_REUSED = ProblemKind(
     422,
-    "key-reused",
+    "idempotency-key-reused",
     "The idempotency key was another request's",
-    "The same key came before with another body; nothing is recorded.",
+    "The same `Idempotency-Key` came before with another body, address or precondition; nothing is recorded.",
     "Give every request a key of its own, and send the same body again with the same key.",
 )
 INTERNAL = ProblemKind(
@@ -199,8 +221,9 @@ class ProblemKinds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 KINDS = (
-    *(BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, BEYOND_HEAD, METHOD_NOT_ALLOWED, CONFLICT, REVISION_CONFLICT),
-    *(TYPE_DIFFERS, STALE_REVISION, TOO_LARGE, WRONG_MEDIA, INVALID, OUTSIDE, KEY_REUSED, INTERNAL, UNAVAILABLE),
+    *(BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, BEYOND_HEAD, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, CONFLICT),
+    *(REVISION_CONFLICT, TYPE_DIFFERS, ANOTHER_EPOCH, STALE_REVISION, TOO_LARGE, WRONG_MEDIA, INVALID, OUTSIDE),
+    *(KEY_REUSED, INTERNAL, UNAVAILABLE),
 )
 _BY_STATUS: dict[int, ProblemKind] = {
     kind.status: kind for kind in (BAD_REQUEST, NOT_FOUND, METHOD_NOT_ALLOWED, TOO_LARGE, WRONG_MEDIA)
@@ -212,6 +235,8 @@ TABLE: dict[type[Exception], ProblemKind | Callable[[Any], ProblemKind]] = {
     Forbidden: FORBIDDEN,
     NotFound: NOT_FOUND,
     BeyondHead: BEYOND_HEAD,
+    AnotherEpoch: ANOTHER_EPOCH,
+    NotAcceptable: NOT_ACCEPTABLE,
     Conflict: CONFLICT,
     RevisionConflict: lambda refusal: STALE_REVISION if refusal.pointer is None else REVISION_CONFLICT,
     TypeDiffers: TYPE_DIFFERS,
@@ -219,6 +244,7 @@ TABLE: dict[type[Exception], ProblemKind | Callable[[Any], ProblemKind]] = {
     OutsideRelationship: OUTSIDE,
     Invalid: INVALID,
     KeyReused: KEY_REUSED,
+    TooLarge: TOO_LARGE,
     Unavailable: UNAVAILABLE,
     HTTPException: lambda error: _BY_STATUS.get(error.status_code, INTERNAL),
     Exception: INTERNAL,
@@ -253,7 +279,7 @@ def _headers(error: Exception) -> dict[str, str]:
         case Unavailable():
             return {"retry-after": RETRY_AFTER}
         case WrongMedia():
-            return {"accept": "application/json"}
+            return {"accept": ", ".join(error.taken)}
         case HTTPException():
             allow = (error.headers or {}).get("allow", "")
             return {"allow": ", ".join(sorted(allow.split(", ")))} if allow else {}
@@ -264,6 +290,8 @@ def _detail(request: Request, error: Exception, kind: ProblemKind, headers: dict
     match error:
         case Invalid() | Conflict() if len(error.faults) > 1:
             return f"{len(error.faults)} places are at fault; nothing is recorded"
+        case CutShort():
+            return str(error)
         case Unavailable():
             return kind.meaning
         case HTTPException(status_code=404):
@@ -289,6 +317,8 @@ def _particulars(error: Exception) -> dict[str, Any]:
             if error.pointer is not None:
                 actual["errors"] = (Entry(pointer=error.pointer, code="revision", detail=str(error)),)
             return actual
-        case BeyondHead():
+        case CutShort():
+            return {"recorded": error.recorded}
+        case BeyondHead() | AnotherEpoch():
             return {"head": error.head}
     return {}

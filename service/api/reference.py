@@ -83,7 +83,9 @@ class _Reference:
         for media_type, said in content.items():
             yield f'<p class="quiet">{escape(media_type)}: {self.kind(said["schema"])}</p>'
             for name, example in said.get("examples", {}).items() if examples else ():
-                text = msgspec.json.format(msgspec.json.encode(example["value"]), indent=2).decode()
+                text = example["value"]
+                if not isinstance(text, str):
+                    text = msgspec.json.format(msgspec.json.encode(text), indent=2).decode()
                 opened = " open" if len(text) <= SHORT else ""
                 summary = escape(example.get("summary", name))
                 yield f"<details{opened}><summary>{summary}</summary>{block(text)}</details>"

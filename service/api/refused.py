@@ -16,12 +16,15 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The name of a parameter of the address."""
     header: str | UnsetType = UNSET
     """The name of a header."""
+    line: int | UnsetType = UNSET
+    """The number of the line, from 1, where the body is lines."""
     code: str
     detail: str
 
 
 def entry_of(fault: Fault) -> Entry:
-    return Entry(pointer=fault.pointer, code=fault.code, detail=fault.detail)
+    line = UNSET if fault.line is None else fault.line
+    return Entry(pointer=fault.pointer, line=line, code=fault.code, detail=fault.detail)
 
 
 class BadRequest(Refusal):
@@ -54,6 +57,14 @@ class Forbidden(Refusal):
 
 class WrongMedia(Refusal):
     """The body is of a kind that is not taken here."""
+
+    def __init__(self, detail: str, taken: Sequence[str]) -> None:
+        super().__init__(detail)
+        self.taken = tuple(taken)
+
+
+class NotAcceptable(Refusal):
+    """The answer cannot be had in any form that the request names."""
 
 
 class TypeDiffers(Refusal):

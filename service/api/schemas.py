@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 from msgspec import inspect as shapes
 
-from service.api import events, health, ledgers, problems, vocabulary
+from service.api import bulk, cloudevents, envelopes, events, feed, health, ledgers, problems, receipts, vocabulary
+from service.bulk import Line
 from service.domain.events import Event
 from service.domain.types import OF_ACTORS, TYPES
 from service.projections import PROJECTIONS
@@ -17,7 +18,8 @@ from service.projections.claim import ClaimHistory, ClaimState
 
 REF = "#/components/schemas/"
 BODIES = (
-    *(events.Append, events.Recorded, events.WouldBeRecorded, events.StoredEvent, ClaimState, ClaimHistory),
+    *(events.Append, receipts.Recorded, receipts.WouldBeRecorded, events.StoredEvent, ClaimState, ClaimHistory),
+    *(feed.Feed, envelopes.CloudEvent, Line, bulk.BulkEnd, bulk.BulkCut, cloudevents.IncomingCloudEvent),
     *(ledgers.Ledgers, ledgers.DescribedLedger, ledgers.NewLedger),
     *(vocabulary.Types, vocabulary.Type, vocabulary.NewType),
     *(problems.Problem, problems.ProblemKinds, health.Health),
@@ -50,6 +52,58 @@ def schemas() -> dict[str, Any]:
         "title": "RecordedOrAcceptable",
         "description": "Of a repeated request its receipt; of a dry run that it would be recorded.",
         "oneOf": [_ref("Recorded"), _ref("WouldBeRecorded")],
+    }
+    components["CloudEvents"] = {
+        "title": "CloudEvents",
+        "description": "Events as CloudEvents 1.0, in batched mode.",
+        "type": "array",
+        "maxItems": feed.MOST,
+        "items": _ref("CloudEvent"),
+    }
+    components["Lines"] = {
+        "title": "Lines",
+        "description": "One StoredEvent a line, as JSON. A last line that is a Problem, and so has no `position`, "
+        "says that the rest is missing: go on from the last event.",
+        "type": "string",
+    }
+    components["EventStream"] = {
+        "title": "EventStream",
+        "description": "Server-sent events. Of `event` the data is a StoredEvent; `caught-up` comes once, after what "
+        "was there already, with the position. A comment comes when nothing else does.",
+        "type": "string",
+    }
+    components["EventLines"] = {
+        "title": "EventLines",
+        "description": "One Event a line, as JSON, or one StoredEvent as the feed gives it. Blank lines are left out.",
+        "type": "string",
+        "contentMediaType": bulk.NDJSON,
+        "contentSchema": {"anyOf": [_ref("Event"), _ref("StoredEvent")]},
+    }
+    components["BulkLines"] = {
+        "title": "BulkLines",
+        "description": "One Line a line, as JSON, for each that was refused, or for every one, in no certain order; "
+        "the last is a BulkEnd, or a BulkCut where recording was cut short when part of this was sent already.",
+        "type": "string",
+        "contentMediaType": bulk.NDJSON,
+        "contentSchema": {"anyOf": [_ref("Line"), _ref("BulkEnd"), _ref("BulkCut")]},
+    }
+    components["IncomingCloudEvent"]["properties"]["data"] = {
+        "description": "An Event without `id`, or a StoredEvent as the feed's CloudEvents hold it.",
+        "oneOf": [
+            {"allOf": [_ref("Event"), {"properties": {"id": False, "cloudevent": False}}]},
+            _ref("StoredEvent"),
+        ],
+    }
+    del components["IncomingCloudEvent"]["properties"]["data_base64"]
+    components["IncomingCloudEvent"]["not"] = {"required": ["data_base64"]}
+    components["IncomingCloudEvent"]["additionalProperties"] = True  # what its carriers add
+    components["IncomingCloudEvents"] = {
+        "title": "IncomingCloudEvents",
+        "description": "CloudEvents whose events are recorded together, or not at all.",
+        "type": "array",
+        "minItems": 1,
+        "maxItems": cloudevents.MOST_EVENTS,
+        "items": _ref("IncomingCloudEvent"),
     }
     components["OpenApi"] = {"title": "OpenApi", "description": "An OpenAPI document.", "type": "object"}
     components["Append"]["properties"]["events"]["items"] = _ref("Event")

@@ -7,6 +7,7 @@ import litestar
 from litestar.datastructures import State
 
 from service.api.access import Gate
+from service.api.streams import Streams
 from service.store.log import Log
 
 Request: TypeAlias = litestar.Request[None, None, State]
@@ -20,6 +21,7 @@ class Site:
         self.public_url = public_url
         self.revision = revision
         """The schema's revision that this code was written for; None where it does not matter."""
+        self.streams = Streams()
         self._log: Log | None = None
         self.gate: Gate
 
@@ -28,7 +30,8 @@ class Site:
         self._log, self.gate = log, Gate(log)
 
     def close(self) -> None:
-        """From now on it is not ready."""
+        """From now on it is not ready, and nobody follows."""
+        self.streams.end()
         self._log = None
 
     @property

@@ -1,5 +1,6 @@
 """Events: the actions on claims, as clients write them; a new action is a struct here and a rule in ``claims.py``."""
 
+import datetime as dt
 from typing import Annotated, Literal
 
 import msgspec
@@ -28,6 +29,7 @@ Date = Annotated[
 Role = Annotated[
     str, Meta(pattern=r"^[a-z][a-z0-9]*([_-][a-z0-9]+)*$(?!\n)", max_length=64, examples=["supplier", "recipient"])
 ]
+TIMESTAMP = r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$(?!\n)"
 OfficialStatus = Literal["confirmed", "denied", "no_comment", "not_confirmed", "not_asked"]
 
 
@@ -60,6 +62,25 @@ class Source(Value, frozen=True):
 Sources = Annotated[tuple[Source, ...], Meta(max_length=50)]
 
 
+class CloudEventAttributes(Value, frozen=True, kw_only=True):
+    """What a CloudEvent said of itself; kept with the event that came in it, and given back."""
+
+    source: Annotated[str, Meta(pattern=r"^[^\s\x00-\x1f\x7f]+$(?!\n)", max_length=2000)]
+    """Where it happened: a URI reference."""
+    id: Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)", max_length=500)]
+    """Its own id, unique together with the source."""
+    type: Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)", max_length=500)]
+    time: Annotated[str, Meta(pattern=TIMESTAMP, max_length=40)] | None = None
+    subject: Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)", max_length=1000)] | None = None
+
+    def __post_init__(self) -> None:
+        if self.time is not None:
+            try:
+                dt.datetime.fromisoformat(f"{self.time[:19]}+00:00")
+            except ValueError as error:
+                raise ValueError(f"`time` is no instant: {error}") from None
+
+
 class Action(Value, frozen=True, tag_field="action", kw_only=True):
     """What every event has."""
 
@@ -67,6 +88,8 @@ class Action(Value, frozen=True, tag_field="action", kw_only=True):
     """Given by the server where the client gives none; only then is a retry unsafe."""
     reason: Text | None = None
     """Why it was recorded; stands in the claim's history."""
+    cloudevent: CloudEventAttributes | None = None
+    """Where it came in a CloudEvent: what that said of itself."""
 
 
 class Statement(Action, frozen=True, kw_only=True):

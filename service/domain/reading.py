@@ -83,30 +83,34 @@ def read_event(raw: bytes, types: Mapping[str, EventType], new_id: Callable[[], 
         raise Invalid(_faults_of_unread(raw, types)) from None
     if b"\\u0000" in raw and (faults := nul_faults(raw)):
         raise Invalid(faults)
-    if faults := _faults_of(event, types):
+    faults, data = _judged(event, types)
+    if faults:
         raise Invalid(faults)
-    return _draft(event, types, new_id)
+    return _draft(event, types, new_id, data)
 
 
-def _faults_of(event: Event, types: Mapping[str, EventType]) -> list[Fault]:
-    faults = list(_source_faults(event.sources))
+def _judged(event: Event, types: Mapping[str, EventType]) -> tuple[list[Fault], bytes]:
+    """Every fault, and the canonical form of its ``data``, if that has none."""
+    faults, data = list(_source_faults(event.sources)), b"{}"
     if isinstance(event, Statement):
         faults += _statement_faults(event, types)
-        faults += _data_faults(event, types)
-    return faults + list(_action_faults(event))
+        of_data, data = _judged_data(event, types)
+        faults += of_data
+    faults += _action_faults(event)
+    return faults, data
 
 
-def _draft(event: Event, types: Mapping[str, EventType], new_id: Callable[[], str]) -> Draft:
+def _draft(event: Event, types: Mapping[str, EventType], new_id: Callable[[], str], data: bytes) -> Draft:
     id_ = event.id or new_id()
     claim = event.claim or id_
-    filled = msgspec.structs.replace(event, id=None, claim=claim)
     reported = _reported(event.sources)
-    if not isinstance(event, Statement) or not isinstance(filled, Statement):
-        content = canonical(filled).decode()
-        return Draft(id=id_, event=filled, action=action_of(event), claim=claim, content=content, reported=reported)
+    if not isinstance(event, Statement):
+        short = msgspec.structs.replace(event, id=None, claim=claim)
+        content = canonical(short).decode()
+        return Draft(id=id_, event=short, action=action_of(event), claim=claim, content=content, reported=reported)
     type_ = types[event.type]
-    data = canonical_data(event, type_)
-    filled = msgspec.structs.replace(filled, data=UNSET if data == b"{}" else msgspec.Raw(data))
+    kept = UNSET if data == b"{}" else msgspec.Raw(data)
+    filled = msgspec.structs.replace(event, id=None, claim=claim, data=kept)
     occurred = edtf.parse(event.occurred)
     return Draft(
         id=id_,
@@ -120,11 +124,6 @@ def _draft(event: Event, types: Mapping[str, EventType], new_id: Callable[[], st
         reported=reported,
         relationships=relationships_of(event),
     )
-
-
-def canonical_data(event: Statement, type_: EventType) -> bytes:
-    raw = b"{}" if event.data is UNSET else bytes(event.data)
-    return canonical_json(raw) if type_.data is None else canonical(msgspec.json.decode(raw, type=type_.data))
 
 
 def data_of(event: Statement, types: Mapping[str, EventType]) -> Data | None:
@@ -193,7 +192,7 @@ def _faults_of_unread(raw: bytes, types: Mapping[str, EventType]) -> list[Fault]
         return faults
     # What hangs on an unsound field cannot be judged without it.
     judged = rest.keys() - ({"data", "until", "relationships"} if unsound & {"type", "parties"} else set())
-    return faults + [fault for fault in _faults_of(event, types) if fault.pointer.split("/")[1] in judged]
+    return faults + [fault for fault in _judged(event, types)[0] if fault.pointer.split("/")[1] in judged]
 
 
 def _shape_faults(raw: bytes) -> list[Fault]:
@@ -293,23 +292,25 @@ def _actor_faults(event: Statement) -> Iterator[Fault]:
         yield Fault("/parties", "of-an-actor", "an actor cannot be merged with itself")
 
 
-def _data_faults(event: Statement, types: Mapping[str, EventType]) -> list[Fault]:
+def _judged_data(event: Statement, types: Mapping[str, EventType]) -> tuple[list[Fault], bytes]:
+    """The faults of ``data``, and its canonical form."""
     type_ = types.get(event.type)
-    if type_ is None:
-        return []
     raw = b"{}" if event.data is UNSET else bytes(event.data)
+    if type_ is None:
+        return [], raw
     if type_.data is None:
         try:
-            canonical_json(raw)
+            data = canonical_json(raw)
         except (ValueError, RecursionError) as error:
-            return [Fault("/data", "invalid", str(error))]
-        return schema_faults(_validator(type_), raw, "/data")
-    if faults := shape_faults(raw, type_.data, "/data"):
-        return faults
-    data = data_of(event, types)
-    if isinstance(data, Actor) and data.part_of == event.parties[0].actor:
-        return [Fault("/data/part_of", "of-an-actor", "an actor cannot be part of itself")]
-    return []
+            return [Fault("/data", "invalid", str(error))], raw
+        return schema_faults(_validator(type_), raw, "/data"), data
+    try:
+        typed = msgspec.json.decode(raw, type=type_.data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return shape_faults(raw, type_.data, "/data"), raw
+    if isinstance(typed, Actor) and typed.part_of == event.parties[0].actor:
+        return [Fault("/data/part_of", "of-an-actor", "an actor cannot be part of itself")], raw
+    return [], canonical(typed)
 
 
 def _validator(type_: EventType) -> Validator:

@@ -5,17 +5,19 @@ from collections.abc import Sequence
 import msgspec
 
 
-class Fault(msgspec.Struct, frozen=True):
+class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
     """One thing wrong at one place of the input."""
 
     pointer: str
     """JSON Pointer (RFC 6901) into the body; empty for the whole of it."""
     code: str
     detail: str
+    line: int | None = None
+    """Of a body that is read by lines, counted from 1."""
 
     def below(self, prefix: str) -> "Fault":
         """The same fault, seen from a document that holds this one at ``prefix``."""
-        return Fault(prefix + self.pointer, self.code, self.detail)
+        return Fault(prefix + self.pointer, self.code, self.detail, self.line)
 
 
 class Refusal(Exception):
@@ -54,6 +56,10 @@ class KeyReused(Refusal):
     """An Idempotency-Key that stands for another request already."""
 
 
+class TooLarge(Refusal):
+    """More than is taken at once."""
+
+
 class NotFound(Refusal):
     """There is no such thing here, as far as the caller may know."""
 
@@ -70,5 +76,21 @@ class BeyondHead(Refusal):
         self.position, self.head = position, head
 
 
+class AnotherEpoch(Refusal):
+    """The place to go on from lies in another past of the ledger: it was restored from a backup since."""
+
+    def __init__(self, epoch: str, head: int) -> None:
+        super().__init__(f"this ledger has no epoch that begins with {epoch}; its head is {head}")
+        self.epoch, self.head = epoch, head
+
+
 class Unavailable(Refusal):
     """The store cannot be reached, or has too much to do; the same request may be sent again."""
+
+
+class CutShort(Unavailable):
+    """The store became unavailable in the midst of many lines; those it had taken stay recorded."""
+
+    def __init__(self, recorded: int) -> None:
+        super().__init__(f"{recorded} lines are recorded; send all of them again, their ids keep them apart")
+        self.recorded = recorded

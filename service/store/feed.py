@@ -130,6 +130,8 @@ class Tail:
                 self._events, self._start, self._end = [], position, position
             async with connection_of(self._pool) as connection:
                 found = (await page(connection, self._ledger, self._end, PAGE, EVERYTHING)).events
+            if not found:
+                self._wakeups.not_beyond(self._ledger, self._end)
             self._events = [*self._events, *found][-TAIL:]
             self._end += len(found)
             self._start = self._end - len(self._events)

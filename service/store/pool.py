@@ -82,6 +82,7 @@ async def connection_of(pool: Pool) -> AsyncIterator[Connection]:
         TimeoutError,
         asyncpg.PostgresConnectionError,
         asyncpg.InterfaceError,
+        asyncpg.InternalClientError,  # a connection that was cut off, and does not know it yet
         asyncpg.OperatorInterventionError,
         asyncpg.InsufficientResourcesError,
         asyncpg.CannotConnectNowError,

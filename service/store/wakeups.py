@@ -74,6 +74,10 @@ class Wakeups:
         if self.stopped.is_set():
             raise Stopping
 
+    def not_beyond(self, ledger: str, position: int) -> None:
+        """A look found nothing after ``position``: whatever hinted at more was wrong, or of a past that was lost."""
+        self._heads[ledger] = min(position, self._heads.get(ledger, 0))
+
     def _note(self, ledger: str, position: int) -> None:
         if position > self._heads.get(ledger, 0):
             self._heads[ledger] = position

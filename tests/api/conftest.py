@@ -9,11 +9,10 @@ import httpx
 import msgspec
 import pytest
 
-from service.app import build
+from service.app import build, followed_log
 from service.founding import found
 from service.store import ledgers
 from service.store.log import Log
-from service.store.pool import open_pool
 from tests.api.documented import check
 from tests.conftest import TEMPLATE, Database, Server
 
@@ -85,11 +84,8 @@ async def running(database: Database, admin: str, public_url: str | None = None)
     @asynccontextmanager
     async def open_log() -> AsyncIterator[Log]:
         nonlocal log
-        log = Log(await open_pool(database.service_url, size=8))
-        try:
+        async with followed_log(database.service_url, size=8) as log:
             yield log
-        finally:
-            await log.close()
 
     app = build(open_log, public_url=public_url)
     transport = httpx.ASGITransport(app)  # type: ignore[arg-type]  # Litestar names the same protocol otherwise

@@ -171,7 +171,7 @@ async def test_other_methods_are_405_and_told_which_there_are(shared: Api) -> No
     for method, path, allow in (
         ("DELETE", SAMPLE, "GET, HEAD, OPTIONS, PUT"),
         ("PATCH", f"{SAMPLE}/events/tb2-acquired", "GET, HEAD, OPTIONS"),
-        ("GET", f"{SAMPLE}/events", "OPTIONS, POST"),
+        ("DELETE", f"{SAMPLE}/events", "GET, HEAD, OPTIONS, POST"),
         ("POST", STATE, "GET, HEAD, OPTIONS"),
         ("TRACE", "/", "GET, HEAD, OPTIONS"),
     ):

@@ -93,7 +93,7 @@ def test_every_object_refuses_what_it_does_not_know() -> None:
         for where, part in _objects(DOCUMENT["components"]["schemas"], "")
         if part.get("additionalProperties") is not False
     ]
-    assert loose == []
+    assert loose == ["/IncomingCloudEvent"], "only a CloudEvent may have attributes of anybody's"
 
 
 def test_every_component_is_used_and_described() -> None:

@@ -151,3 +151,14 @@ async def test_filters_go_by_what_the_claim_says_or_said(log: Log, filters: Filt
             one_by_one += [event.position for event in step.events]
             after = step.through
         assert one_by_one == expected
+
+
+async def test_a_hint_at_what_is_not_there_is_looked_into_once(log: Log) -> None:
+    assert log.wakeups is not None
+    follower = asyncio.create_task(positions(log, 1))
+    log.wakeups.recorded(LEDGER, 99)
+    while log.wakeups._heads.get(LEDGER) != 0:  # noqa: ASYNC110 - nothing tells that the look was taken
+        await asyncio.sleep(0)
+    await write(log, acquired("a"))
+    async with asyncio.timeout(20):
+        assert await follower == [1]

@@ -1,0 +1,138 @@
+"""The live feed as server-sent events: what stands after a follower's place, then what comes, for as long as it may."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+
+import msgspec
+
+from service.api.events import stored_event
+from service.api.streams import CHUNK, Streams
+from service.domain.refusals import Refusal, Unavailable
+from service.store.feed import PAGE, FeedEvent, Filters, Page
+from service.store.log import Log
+from service.store.reads import Head
+from service.store.wakeups import Stopping
+
+EVENT_STREAM = "text/event-stream"
+PULSE = 15.0
+"""Seconds after which a follower that got nothing gets a comment, and after which access is looked at again."""
+RETRY = 1.0
+"""Seconds until a stream tries the database again."""
+MOST_WRITTEN = 2 * PAGE
+"""Events kept as they were written, for the others that are near the head."""
+
+
+class Live:
+    """What one follower gets: first what stands after its place, then what comes."""
+
+    def __init__(self, log: Log, streams: Streams, ledger: str, after: int, head: Head, filters: Filters) -> None:
+        self._log, self._streams, self._ledger, self._filters = log, streams, ledger, filters
+        self._head = head
+        self._epoch = head.epoch.hex[:8]
+        self._at = self._told = after
+        """How far was looked for it, and how far it knows of that."""
+        self._pages = self._follow()
+
+    async def blocks(self, check: Callable[[], Awaitable[object]]) -> AsyncGenerator[bytes, None]:
+        """For ever; it ends where ``check`` raises a Refusal, and at the service's end."""
+        self._streams.enter()
+        waiting: asyncio.Task[Page] | None = None
+        checked = written = time.monotonic()
+        caught_up = False
+        try:
+            yield b"retry: 1000\n\n"
+            while not self._streams.ended:
+                if not caught_up and self._at >= self._head.position:
+                    caught_up, written = True, time.monotonic()
+                    yield self._caught_up()
+                waiting = waiting or self._streams.waiting(self._next())
+                await asyncio.wait({waiting}, timeout=max(0.0, min(checked, written) + PULSE - time.monotonic()))
+                if time.monotonic() >= checked + PULSE:
+                    try:
+                        await check()
+                        checked = time.monotonic()
+                    except Unavailable:  # nobody knows, so nothing is told until somebody does
+                        await asyncio.sleep(RETRY)
+                    except Refusal:
+                        return
+                if waiting.done() and time.monotonic() < checked + PULSE:
+                    page, waiting = waiting.result(), None
+                    for chunk in self._chunks(page, shared=caught_up):
+                        written = time.monotonic()
+                        yield chunk
+                if time.monotonic() >= written + PULSE:
+                    written = time.monotonic()
+                    yield b":\n" + self._id() + b"\n"
+        except Stopping:
+            return
+        except asyncio.CancelledError:
+            if not self._streams.ended:  # it was not the wait that was cut short: the follower left
+                raise
+        finally:
+            self._streams.leave()
+            if waiting is not None:
+                waiting.cancel()
+
+    def _follow(self) -> AsyncIterator[Page]:
+        return self._log.follow(self._ledger, self._at, self._head.position, self._filters)
+
+    async def _next(self) -> Page:
+        """The next page, however long the database is away. Raises Stopping."""
+        while True:
+            try:
+                if self._at >= self._head.position:
+                    return await anext(self._pages)
+                async with self._streams.catching_up:
+                    return await anext(self._pages)
+            except Stopping:
+                raise
+            except Unavailable:
+                await asyncio.sleep(RETRY)
+                self._pages = self._follow()
+
+    def _chunks(self, page: Page, *, shared: bool) -> Iterator[bytes]:
+        """The page's events; where none passed for long, how far was looked, so that nobody looks there again."""
+        held = bytearray()
+        for event in page.events:
+            self._told = event.position
+            held += self._written(event) if shared else self._write(event)
+            if len(held) >= CHUNK:
+                yield bytes(held)
+                held.clear()
+        self._at = max(self._at, page.through)
+        if self._at - self._told >= PAGE:
+            held += self._id() + b"\n"
+        if held:
+            yield bytes(held)
+
+    def _id(self) -> bytes:
+        """A line that moves the follower's place, where it is behind; a block of only that is no event."""
+        if self._told == self._at:
+            return b""
+        self._told = self._at
+        return f"id: {self._epoch}-{self._at}\n".encode()
+
+    def _caught_up(self) -> bytes:
+        self._told = self._at
+        return f'id: {self._epoch}-{self._at}\nevent: caught-up\ndata: {{"position":{self._at}}}\n\n'.encode()
+
+    def _write(self, event: FeedEvent) -> bytes:
+        data = msgspec.json.encode(stored_event(self._ledger, event.stored))
+        return b"id: %s-%d\nevent: event\ndata: %s\n\n" % (self._epoch.encode(), event.position, data)
+
+    def _written(self, event: FeedEvent) -> bytes:
+        """Once for all who are near the head."""
+        key = self._head.epoch.int, event.position
+        block = _kept.get(key)
+        if block is None:
+            block = self._write(event)
+            if len(block) < CHUNK:
+                if len(_kept) >= MOST_WRITTEN:
+                    del _kept[next(iter(_kept))]
+                _kept[key] = block
+        return block
+
+
+_kept: dict[tuple[int, int], bytes] = {}
+"""By epoch, which no two ledgers share, and position: the newest blocks of this process."""

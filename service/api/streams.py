@@ -1,0 +1,108 @@
+"""Answers that go on: how many a process keeps, how they end together, and how one lets go of who does not read."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Coroutine, Mapping
+from contextlib import aclosing
+from typing import Any, TypeVar
+
+from litestar.response import Stream
+from litestar.response.streaming import ASGIStreamingResponse
+from litestar.types import HTTPResponseBodyEvent, Receive, Send
+
+from service.domain.refusals import Unavailable
+from service.store.wakeups import Stopping
+
+SLOWEST = 30.0
+"""Seconds that a caller has to take a chunk; who is slower is let go, and may come back to where it was."""
+CHUNK = 65_536
+"""Bytes, about, that are sent at once."""
+READ_AT_ONCE = 2
+MOST_FOLLOWERS = 1500
+"""Streams of one process at a time."""
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class Streams:
+    """The live streams of one process; ``end`` ends them all, and lets no other begin."""
+
+    def __init__(self) -> None:
+        self.ended = False
+        self.catching_up = asyncio.Semaphore(READ_AT_ONCE)
+        """Held while a page of what is long recorded is read, so that those who catch up leave others their turn."""
+        self._open = 0
+        self._waits: set[asyncio.Task[Any]] = set()
+
+    def admit(self) -> None:
+        """Raises Unavailable."""
+        if self.ended:
+            raise Stopping
+        if self._open >= MOST_FOLLOWERS:
+            raise Unavailable(f"{self._open} streams are open")
+
+    def end(self) -> None:
+        self.ended = True
+        for wait in list(self._waits):
+            wait.cancel()
+
+    def enter(self) -> None:
+        self._open += 1
+
+    def leave(self) -> None:
+        self._open -= 1
+
+    def waiting(self, coming: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """A task that ``end`` cancels."""
+        task = asyncio.create_task(coming)
+        self._waits.add(task)
+        task.add_done_callback(self._waits.discard)
+        return task
+
+
+class Flowing(Stream):
+    """An answer in chunks; its generator ends when the caller leaves, or does not take them."""
+
+    def __init__(self, chunks: AsyncGenerator[bytes, None], headers: Mapping[str, str], media_type: str) -> None:
+        super().__init__(chunks, headers=dict(headers), media_type=media_type)
+        self.chunks = chunks
+
+    def to_asgi_response(self, app: Any, request: Any, **given: Any) -> ASGIStreamingResponse:
+        return _Writing(
+            iterator=self.chunks,
+            headers={**(given.get("headers") or {}), **self.headers},
+            media_type=self.media_type,
+            status_code=self.status_code or 200,
+        )
+
+
+class _Writing(ASGIStreamingResponse):
+    async def send_body(self, send: Send, receive: Receive) -> None:
+        async with asyncio.TaskGroup() as group:
+            writing = group.create_task(self._write(send))
+            gone = group.create_task(_gone(receive))
+            gone.add_done_callback(lambda _: writing.cancel())
+            writing.add_done_callback(lambda _: gone.cancel())
+
+    async def _write(self, send: Send) -> None:
+        assert isinstance(self.iterator, AsyncGenerator)  # noqa: S101 - so it was made
+        async with aclosing(self.iterator) as chunks:
+            async for chunk in chunks:
+                try:
+                    async with asyncio.timeout(SLOWEST):
+                        await send(_body(chunk, more=True))
+                except TimeoutError:
+                    logger.info("a caller took nothing for %d s and is let go", SLOWEST)
+                    break
+        await send(_body(b"", more=False))
+
+
+def _body(chunk: bytes | str, *, more: bool) -> HTTPResponseBodyEvent:
+    assert isinstance(chunk, bytes)  # noqa: S101 - so its generator says
+    return {"type": "http.response.body", "body": chunk, "more_body": more}
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
