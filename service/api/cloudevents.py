@@ -178,6 +178,9 @@ def _read(raw: bytes, place: str) -> _Read:
         fields = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
     except msgspec.ValidationError as error:
         return _Read(place, faults=(Fault(where, "invalid", f"the data must be an event: {error}"),))
+    if exported is not None:
+        # The feed gave it in an envelope that says this again.
+        fields.pop("cloudevent", None)
     given = [
         Fault(f"{where}/{name}", "not-here", "this follows from the CloudEvent's `source` and `id`: leave it out")
         for name in ("id", "cloudevent")

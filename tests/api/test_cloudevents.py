@@ -214,3 +214,14 @@ async def test_the_feed_of_another_ledger_is_taken_as_it_comes(api: Api) -> None
     assert [one["claim"] for one in answer.json()["events"]] == [one["data"]["claim"] for one in feed.json()]
     again = await post(api, BATCH, feed.content, "/v1/ledgers/copy/events")
     assert (again.status_code, again.content) == (200, answer.content)
+
+
+async def test_what_came_in_a_cloudevent_can_go_on_to_another_ledger_in_one(api: Api) -> None:
+    assert (await post(api, ONE, structured(event()))).status_code == 201
+    head = await api.head()
+    feed = await api.get(f"{EVENTS}?after={head - 1}", headers={"Accept": "application/cloudevents-batch+json"})
+    await api.put("/v1/ledgers/copy", {"title": "A copy", "public_read": True})
+    answer = await post(api, BATCH, feed.content, "/v1/ledgers/copy/events")
+    assert answer.status_code == 201, answer.text
+    # Its source and id are the same, and so is the event's own id.
+    assert [one["id"] for one in answer.json()["events"]] == [one["data"]["id"] for one in feed.json()]
