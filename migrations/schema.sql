@@ -696,6 +696,18 @@ ALTER TABLE ONLY tarih.relationships
 ALTER TABLE ONLY tarih.types
     ADD CONSTRAINT types_pkey PRIMARY KEY (ledger, type);
 
+-- Name: claim_versions_by_date; Type: INDEX; Schema: tarih; Owner: -
+
+CREATE INDEX claim_versions_by_date ON tarih.claim_versions USING btree (ledger, generation, timeline, starts_earliest, starts_latest, content_position);
+
+-- Name: claim_versions_of_actors; Type: INDEX; Schema: tarih; Owner: -
+
+CREATE INDEX claim_versions_of_actors ON tarih.claim_versions USING btree (ledger, generation, type, from_position) WHERE (type = ANY (ARRAY['actor'::text, 'actor-merge'::text]));
+
+-- Name: claim_versions_of_actors_that_ended; Type: INDEX; Schema: tarih; Owner: -
+
+CREATE INDEX claim_versions_of_actors_that_ended ON tarih.claim_versions USING btree (ledger, generation, type, to_position) WHERE ((type = ANY (ARRAY['actor'::text, 'actor-merge'::text])) AND (to_position < '9223372036854775807'::bigint));
+
 -- Name: claim_versions_on_a_timeline; Type: INDEX; Schema: tarih; Owner: -
 
 CREATE INDEX claim_versions_on_a_timeline ON tarih.claim_versions USING btree (ledger, generation, timeline, to_position, from_position);

@@ -18,7 +18,7 @@ from service.domain.names import actors_of
 from service.domain.reading import Draft, read_events, relationships_of
 from service.domain.refusals import Fault, Invalid
 from service.domain.types import TYPES
-from service.projections import PROJECTIONS, Question
+from service.projections import PROJECTIONS, Question, View
 from service.sample import drones
 from service.settings import Settings
 
@@ -266,7 +266,7 @@ def states(asked: Shown, history: Sequence[Recorded]) -> Any:
         revision=0,  # a count of the store's; the README cuts it out
         types=TYPES,
     )
-    return msgspec.json.decode(msgspec.json.encode(PROJECTIONS["state"].fold(question)))
+    return msgspec.json.decode(msgspec.json.encode(PROJECTIONS["state"].fold(View(question))))
 
 
 @pytest.mark.parametrize("asked", ASKED, ids=lambda asked: urlsplit(asked.address).query)

@@ -2,11 +2,11 @@
 
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
-from service.api import examples
+from service.api import examples, memento_described
 from service.api.conditions import LONGEST_KEY
 from service.api.described import JSON, Operation, Said
 from service.api.feed import LIMIT, MOST
@@ -25,8 +25,10 @@ from service.api.problems import (
 from service.api.schemas import REF, schemas
 from service.bulk import LARGEST_AT_ONCE, LONGEST_LINE, MOST_AT_ONCE
 from service.domain.actors import LanguageTag, RelationshipId, Slug
-from service.domain.events import Id
+from service.domain.claims import Standing
+from service.domain.events import Id, OfficialStatus
 from service.domain.types import TypeName
+from service.projections.criteria import MinReliability
 
 DESCRIPTION = f"""\
 Dated, sourced events about relationships, answered as of any day, and as they were known on any day.
@@ -234,6 +236,39 @@ def _parameters() -> dict[str, Any]:
             {"type": "string", "enum": ["certain"]},
             "certain",
         ),
+        query(
+            "standing",
+            "Only claims that stand so by what their sources say; what is left out is counted.",
+            {"type": "string", "enum": list(get_args(Standing))},
+            "confirmed",
+        ),
+        query(
+            "official_status",
+            "Only claims with that official status.",
+            {"type": "string", "enum": list(get_args(OfficialStatus))},
+            "not_confirmed",
+        ),
+        query(
+            "min_reliability",
+            "Only claims of a source with that Admiralty grade of reliability or a better one, A being the best; with "
+            "`min_credibility` one source must meet both. F, that it cannot be judged, meets none.",
+            {"type": "string", "enum": list(get_args(MinReliability))},
+            "B",
+        ),
+        query(
+            "min_credibility",
+            "Only claims of a source with that Admiralty grade of credibility or a better one, 1 being the best. 6, "
+            "that it cannot be judged, meets none.",
+            {"type": "integer", "minimum": 1, "maximum": 5},
+            2,
+        ),
+        query(
+            "v",
+            "The version of the answer, as `Content-Location` gives it: with it, an answer about what was known then "
+            "may be kept for ever. 404 where answers are of another version now.",
+            {"type": "string", "maxLength": 40},
+            f"1.{examples.EPOCH[:8]}",
+        ),
         query("lang", "The language of names and titles; English where left out.", _schema(LanguageTag), "tr"),
         query(
             "after",
@@ -311,7 +346,7 @@ def _parameters() -> dict[str, Any]:
     found["If-None-Match-Any"] = header(
         "If-None-Match", "`*`: the relationship must not exist.", {"type": "string", "const": "*"}, "*"
     )
-    return found
+    return found | memento_described.PARAMETERS
 
 
 def _headers() -> dict[str, Any]:
@@ -329,7 +364,7 @@ def _headers() -> dict[str, Any]:
             "6fd9d5b3-8cb1-4c10-bc80-689c61b52735",
         ),
         "Link": (
-            'The next page, while there is more: `rel="next"`.',
+            "The next page, while there is more: `next`. Of a relationship with versions: `timegate` and `timemap`.",
             f'</v1/ledgers/drones/events?after={examples.EPOCH[:8]}-2&limit=2>; rel="next"',
         ),
         "Server-Timing": ("Milliseconds in the database, and folding.", "db;dur=4.10, fold;dur=2.20"),
@@ -352,4 +387,4 @@ def _headers() -> dict[str, Any]:
         "example": "true",
     }
     found["Retry-After"] = {"description": "Seconds.", "schema": {"type": "integer"}, "example": int(RETRY_AFTER)}
-    return found
+    return found | memento_described.HEADERS

@@ -4,17 +4,21 @@ import hashlib
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from msgspec import UNSET
 
 from service.api import problems, vocabulary
+from service.api.answers import JSON
 from service.api.bulk import BulkEnd, BulkSummary
 from service.api.envelopes import envelope
 from service.api.events import StoredEvent
 from service.api.feed import Feed
 from service.api.health import Health
 from service.api.ledgers import Counts, DescribedLedger, Ledgers, NamedLedger, checkpoint
+from service.api.links import LINK_FORMAT, Addresses
+from service.api.memento import timemap
 from service.api.problems import Problem, ProblemKind
 from service.api.receipts import Recorded as Receipt
 from service.api.receipts import RecordedEvent, WouldBeRecorded
@@ -26,7 +30,9 @@ from service.domain.names import actors_of
 from service.domain.reading import Draft, read_events, relationships_of
 from service.domain.refusals import Fault
 from service.domain.types import TYPES
-from service.projections import PROJECTIONS, Question
+from service.domain.versions import Version
+from service.history import VersionsPage
+from service.projections import PROJECTIONS, Question, View
 from service.projections.claim import claim_history, claim_state, content_of, dates_of
 from service.sample import drones
 
@@ -84,7 +90,7 @@ def _state() -> msgspec.Struct:
         revision=_touching(folded),
         types=TYPES,
     )
-    return PROJECTIONS["state"].fold(question)
+    return PROJECTIONS["state"].fold(View(question))
 
 
 @cache
@@ -190,7 +196,7 @@ def answers() -> dict[str, Any]:
         "Health": Health(status="pass"),
     }
     shown = {name: msgspec.json.decode(msgspec.json.encode(said)) for name, said in found.items()}
-    return shown | _feed(sample) | {"BulkLines": _bulk()}
+    return shown | _feed(sample) | _timemap(sample) | {"BulkLines": _bulk()}
 
 
 def _bulk() -> str:
@@ -225,6 +231,28 @@ def _feed(sample: Sequence[Recorded]) -> dict[str, Any]:
         "CloudEvents": msgspec.json.decode(msgspec.json.encode([envelope(address, event) for event in events])),
         "Lines": "".join(f"{line}\n" for line in lines),
         "EventStream": "".join(["retry: 1000\n\n", *blocks, caught_up, ":\n\n"]),
+    }
+
+
+def _timemap(sample: Sequence[Recorded]) -> dict[str, Any]:
+    """Its two forms."""
+    claims = fold(sample).claims.values()
+    touching = {claim.id for claim in claims if RELATIONSHIP in relationships_of(claim.statement)}
+    batches: dict[int, list[Recorded]] = {}
+    for recorded in sample:
+        batches.setdefault(recorded.recorded_at, []).append(recorded)
+    versions = tuple(
+        Version(batch[-1].position, batch[0].position, at)
+        for at, batch in batches.items()
+        if any(recorded.claim in touching for recorded in batch)
+    )
+    page = VersionsPage(
+        versions=versions, following=(), closed=False, first=versions[0], last=versions[-1], epoch=UUID(EPOCH)
+    )
+    to = Addresses("http://127.0.0.1:8000", LEDGER, RELATIONSHIP)
+    return {
+        "TimeMap": msgspec.json.decode(timemap(JSON, to, page, to.timemap, "?format=json")[0]),
+        "TimeMapLinks": timemap(LINK_FORMAT, to, page, to.timemap)[0].decode(),
     }
 
 

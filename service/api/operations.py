@@ -12,11 +12,12 @@ from service.api import (
     feed,
     health,
     ledgers,
+    memento_described,
     pages,
     relationships,
     vocabulary,
 )
-from service.api.described import HTML, Form, Operation, Said
+from service.api.described import HTML, MOVED, OF_LEDGER, UNCHANGED, VALIDATED, Form, Operation, Said
 from service.api.live import EVENT_STREAM
 from service.api.problems import (
     ANOTHER_EPOCH,
@@ -37,9 +38,11 @@ from service.api.problems import (
     WRONG_MEDIA,
     ProblemKind,
 )
+from service.projections import CATALOGUE, Projection
 
 TAGS = {
     "relationships": "What is so between two or more actors, as of any day and as it was known on any day.",
+    "versions": "What a relationship was known to be after each change, at addresses that keep (Memento, RFC 7089).",
     "events": "Everything that is recorded: appended as a batch, never changed.",
     "claims": "One statement about the world, through all its versions.",
     "ledgers": "Logs with their own order, access and clock.",
@@ -48,16 +51,8 @@ TAGS = {
 }
 
 
-VALIDATED = ("ETag", "Cache-Control", "Vary")
-OF_LEDGER = (UNAUTHORIZED, NOT_FOUND)
 WRITING = (*OF_LEDGER, FORBIDDEN, TOO_LARGE, WRONG_MEDIA, INVALID)
 AS_OF = ("valid_at", "known_at", "known_position", "reported_by")
-UNCHANGED = Said(status=304, description="The caller has this answer already.", headers=VALIDATED)
-MOVED = Said(
-    status=308,
-    description="The same relationship has its members in another order; the query is kept.",
-    headers=("Location",),
-)
 
 
 FORMS = (
@@ -121,25 +116,27 @@ def _page(handler: Any, path: str, id_: str, summary: str, *problems: ProblemKin
     )
 
 
+def _projection(projection: Projection) -> Operation:
+    name = projection.answer.__name__
+    headers = ("Content-Location", "Tarih-Revision", "Tarih-Epoch", "Server-Timing")
+    return Operation(
+        handler=relationships.READERS[projection.name],
+        path=_RELATIONSHIP + projection.path,
+        id=f"getRelationship{name}",
+        tag="relationships",
+        summary=projection.title,
+        description=projection.description,
+        parameters=(*relationships.OF_A_PROJECTION, "If-None-Match"),
+        answers=(*_read("As of that point.", name, *headers), MOVED),
+        problems=(*OF_LEDGER, BEYOND_HEAD),
+    )
+
+
 _LEDGER = "/v1/ledgers/{ledger}"
 _RELATIONSHIP = _LEDGER + "/relationships/{relationship}"
 OPERATIONS: Sequence[Operation] = (
-    Operation(
-        handler=relationships.read_state,
-        path=_RELATIONSHIP,
-        id="getRelationshipState",
-        tag="relationships",
-        summary="The state of a relationship, as of a day and as then known",
-        description="Every line says how certain it is, how it stands, and which claims and sources it stands on. "
-        "Any well-formed relationship has an answer: `known` is false where nothing is recorded of it. The answer says "
-        "which position it stands on; asked again with it as `known_position`, it repeats byte for byte.",
-        parameters=(*AS_OF, "certainty", "lang", "If-None-Match"),
-        answers=(
-            *_read("The state.", "State", "Content-Location", "Tarih-Revision", "Tarih-Epoch", "Server-Timing"),
-            MOVED,
-        ),
-        problems=(*OF_LEDGER, BEYOND_HEAD),
-    ),
+    *(_projection(projection) for projection in CATALOGUE),
+    *memento_described.OPERATIONS,
     Operation(
         handler=feed.read_feed,
         path=_LEDGER + "/events",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -11,15 +11,18 @@ from service.api.refused import BadRequest, Entry, bad_parameter
 from service.api.site import Request
 from service.domain.actors import LanguageTag, canonical_relationship
 from service.domain.as_of import Point, UnreadablePoint, parse_point
-from service.domain.events import Id
+from service.domain.claims import Standing
+from service.domain.events import Id, OfficialStatus
 from service.domain.refusals import NotFound
 from service.history import Place, When
+from service.projections.criteria import Criteria, MinReliability
 
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,29}", re.ASCII)
 _PLACE = re.compile(r"(?:([0-9a-f]{8})-)?(0|[1-9][0-9]{0,29})", re.ASCII)
 MOST_PARAMETERS = 50
 KNOWN_TIME = ("known_at", "known_position")
 AS_OF = ("valid_at", *KNOWN_TIME, "reported_by")
+CRITERIA = ("certainty", "standing", "official_status", "min_reliability", "min_credibility")
 
 
 def known_id(text: str, what: str) -> str:
@@ -148,6 +151,19 @@ class Parameters:
         except msgspec.ValidationError:
             self._refuse(name, "unreadable", f"`{name}` must be a BCP 47 language tag, such as tr or en-GB")
             return "en"
+
+    def criteria(self) -> Criteria:
+        """Those of ``CRITERIA``."""
+        standing: Any = self.choice("standing", *get_args(Standing))
+        status: Any = self.choice("official_status", *get_args(OfficialStatus))
+        reliability: Any = self.choice("min_reliability", *get_args(MinReliability))
+        return Criteria(
+            certain_only=self.choice("certainty", "certain") is not None,
+            standing=standing,
+            official_status=status,
+            min_reliability=reliability,
+            min_credibility=self.number("min_credibility", 5),
+        )
 
     def when(self) -> When:
         """The points of ``AS_OF``."""

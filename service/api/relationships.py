@@ -1,53 +1,93 @@
-"""A relationship as of a point: its state, with validators, and the one address that each has."""
+"""A relationship as of a point: each projection of the catalogue at its own address, with its validators."""
 
-import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
 
-import msgspec
 from litestar import HttpMethod, Response, route
 from litestar.params import FromPath
 
 from service import history
-from service.api.answers import NOW, PINNED, answer, kept
-from service.api.parameters import AS_OF, Parameters
+from service.api.access import Pass
+from service.api.answers import IMMUTABLE, NOW, PINNED, answer, kept
+from service.api.parameters import AS_OF, CRITERIA, Parameters
 from service.api.requests import base_of
 from service.api.site import Request, site_of
 from service.domain.actors import canonical_relationship
 from service.domain.as_of import rfc3339
 from service.domain.refusals import NotFound
-from service.history import Standpoint
-from service.projections import PROJECTIONS
+from service.history import Asked, Merged, Standpoint
+from service.projections import PROJECTIONS, Projection
+from service.projections.criteria import Criteria
 
-STATE = PROJECTIONS["state"]
+OF_A_PROJECTION = (*AS_OF, *CRITERIA, "lang", "v")
+PATH = "/v1/ledgers/{ledger:str}/relationships/{relationship:str}"
 
 
-@route(
-    "/v1/ledgers/{ledger:str}/relationships/{relationship:str}",
-    http_method=[HttpMethod.GET, HttpMethod.HEAD],
-    status_code=200,
-)
-async def read_state(request: Request, ledger: FromPath[str], relationship: FromPath[str]) -> Response[bytes]:
+def reader_of(projection: Projection) -> Any:
+    """The handler of its address."""
+
+    async def read(request: Request, ledger: FromPath[str], relationship: FromPath[str]) -> Response[bytes]:
+        passed = await site_of(request).gate.reader(request.headers.getall("authorization", []), ledger)
+        address = f"{address_of(ledger, canonical(relationship))}{projection.path}"
+        if not address.endswith(f"/{relationship}{projection.path}"):
+            return moved(request, address)
+        parameters = Parameters(request, OF_A_PROJECTION)
+        asked, version = asked_of(parameters), parameters.text("v")
+        parameters.check()
+        return await projected(request, passed, projection, ledger, relationship, asked, version)
+
+    read.__name__ = f"read_{projection.name}"
+    return route(PATH + projection.path, http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)(read)
+
+
+READERS = {name: reader_of(projection) for name, projection in PROJECTIONS.items()}
+
+
+def asked_of(parameters: Parameters) -> Asked:
+    return Asked(when=parameters.when(), lang=parameters.language("lang"), criteria=parameters.criteria())
+
+
+async def projected(
+    request: Request,
+    passed: Pass,
+    projection: Projection,
+    ledger: str,
+    relationship: str,
+    asked: Asked,
+    version: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response[bytes]:
+    """The answer of a projection. Where a member was merged into another actor by then, the way to its address."""
     site = site_of(request)
-    passed = await site.gate.reader(request.headers.getall("authorization", []), ledger)
-    address = f"/v1/ledgers/{ledger}/relationships/{canonical(relationship)}"
-    if not address.endswith(f"/{relationship}"):
-        return moved(request, address)
-    parameters = Parameters(request, [*AS_OF, "certainty", "lang"])
-    when, lang = parameters.when(), parameters.language("lang")
-    certain_only = parameters.choice("certainty", "certain") is not None
-    parameters.check()
-    begun = time.perf_counter()
-    question, at = await history.ask(site.log, ledger, relationship, when, lang=lang, certain_only=certain_only)
-    asked = time.perf_counter()
-    body = msgspec.json.encode(STATE.fold(question))
-    folded = time.perf_counter()
-    filters = ("&certainty=certain" if certain_only else "") + (f"&lang={lang}" if lang != "en" else "")
-    headers = {
-        "tarih-revision": str(question.revision),
+    try:
+        answered = await history.answer_as_of(site.log, site.cores, projection, ledger, relationship, asked)
+    except Merged as merged:
+        return moved(request, f"{address_of(ledger, merged.relationship)}{projection.path}")
+    at = answered.at
+    current = version_of(projection, at)
+    if version is not None and version != current:
+        raise NotFound("version", f"answers here are of version `{current}` now: leave `v` out, or give that")
+    content_location = f"{base_of(request)}{address_of(ledger, relationship)}{projection.path}?{pinned(at)}"
+    all_headers = {
+        "tarih-revision": str(at.revision),
         "tarih-epoch": str(at.head.epoch),
-        "content-location": f"{base_of(request)}{address}?{pinned(at)}{filters}",
-        "server-timing": f"db;dur={(asked - begun) * 1000:.2f}, fold;dur={(folded - asked) * 1000:.2f}",
+        "content-location": f"{content_location}{filtered(asked.criteria, asked.lang)}&v={current}",
+        "server-timing": f"db;dur={answered.asking * 1000:.2f}, fold;dur={answered.folding * 1000:.2f}",
+        **(headers or {}),
     }
-    return answer(request, body, kept(passed, how_long(at)), epoch=at.head.epoch.bytes, headers=headers)
+    how_long_ = IMMUTABLE if version is not None and at.as_of.final else how_long(at)
+    cache, epoch = kept(passed, how_long_), at.head.epoch.bytes
+    return answer(request, answered.body, cache, epoch=epoch, digest=answered.digest, headers=all_headers)
+
+
+def version_of(projection: Projection, at: Standpoint) -> str:
+    """What makes a pinned address immutable: how it is answered, and which ledger it is."""
+    return f"{projection.version}.{at.head.epoch.hex[:8]}"
+
+
+def address_of(ledger: str, relationship: str) -> str:
+    return f"/v1/ledgers/{ledger}/relationships/{relationship}"
 
 
 def canonical(relationship: str) -> str:
@@ -59,7 +99,7 @@ def canonical(relationship: str) -> str:
 
 
 def moved(request: Request, path: str) -> Response[bytes]:
-    """To the address with the members in their order, whatever is asked of it."""
+    """To the address with the members in their order, or with the survivors of merges, whatever is asked of it."""
     query = request.scope["query_string"].decode("latin-1")
     location = f"{base_of(request)}{path}{'?' if query else ''}{query}"
     return Response(b"", status_code=308, headers={"location": location, "cache-control": "no-store"})
@@ -70,6 +110,19 @@ def pinned(at: Standpoint) -> str:
     as_of = at.as_of
     reported = "" if as_of.reported is None else f"&reported_by={rfc3339(as_of.reported)[:10]}"
     return f"valid_at={rfc3339(as_of.valid)}&known_position={as_of.position}{reported}"
+
+
+def filtered(criteria: Criteria, lang: str) -> str:
+    """The filters of an answer, and its language, as parameters that follow others."""
+    given = {
+        "certainty": "certain" if criteria.certain_only else None,
+        "standing": criteria.standing,
+        "official_status": criteria.official_status,
+        "min_reliability": criteria.min_reliability,
+        "min_credibility": criteria.min_credibility,
+        "lang": None if lang == "en" else lang,
+    }
+    return "".join(f"&{name}={quote(str(value))}" for name, value in given.items() if value is not None)
 
 
 def how_long(at: Standpoint) -> str:

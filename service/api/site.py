@@ -8,6 +8,7 @@ from litestar.datastructures import State
 
 from service.api.access import Gate
 from service.api.streams import Streams
+from service.history import Cores
 from service.store.log import Log
 
 Request: TypeAlias = litestar.Request[None, None, State]
@@ -22,6 +23,7 @@ class Site:
         self.revision = revision
         """The schema's revision that this code was written for; None where it does not matter."""
         self.streams = Streams()
+        self.cores = Cores()
         self._log: Log | None = None
         self.gate: Gate
 

@@ -1,7 +1,7 @@
 """Actors, the relationships they tie, and what they were called when; a rule about slugs or names belongs here."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, product
 from typing import Annotated
 
 import msgspec
@@ -53,6 +53,36 @@ def canonical_relationship(text: str) -> str:
 
 def pairs_of(actors: Sequence[str]) -> list[str]:
     return [relationship_of(pair) for pair in combinations(sorted(set(actors)), 2)]
+
+
+class Aliases(msgspec.Struct, frozen=True):
+    """Who had been merged into whom at one position; reading a merged slug reads its survivor."""
+
+    survivors: Mapping[str, str] = {}
+    """By merged slug: the slug its merge names, which may itself be merged."""
+
+    def survivor(self, actor: str) -> str:
+        """Itself where it is not merged. A circle, which recording refuses, ends where it began."""
+        seen = {actor}
+        while (into := self.survivors.get(actor)) is not None and into not in seen:
+            actor = into
+            seen.add(into)
+        return actor
+
+    def merged_into(self, actor: str) -> list[str]:
+        """Every slug that reads as ``actor``, itself first."""
+        return [actor, *sorted(slug for slug in self.survivors if slug != actor and self.survivor(slug) == actor)]
+
+    def relationship(self, relationship: str) -> str:
+        """Its id with survivors for members; itself where its members would become one."""
+        members = {self.survivor(member) for member in members_of(relationship)}
+        return relationship_of(members) if len(members) > 1 else relationship
+
+    def timelines(self, timeline: str) -> list[str]:
+        """Every timeline, of an actor or a relationship, that reads as this one; itself first."""
+        each = [self.merged_into(member) for member in members_of(timeline)]
+        found = dict.fromkeys([timeline, *(relationship_of(some) for some in product(*each))])
+        return [one for one in found if len(members_of(one)) == len(each)]
 
 
 def name_in(names: Mapping[str, str], lang: str, fallback: str) -> str:

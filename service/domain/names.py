@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from service.domain.actors import name_in
+from service.domain.actors import Aliases, name_in
 from service.domain.claims import Claim
 from service.domain.edtf import Bounds, certainty
 from service.domain.events import Statement
@@ -29,6 +29,8 @@ class Actors(msgspec.Struct, frozen=True):
 
     descriptions: Mapping[str, tuple[Description, ...]] = {}
     """By slug."""
+    aliases: Aliases = Aliases()
+    """Who reads as whom."""
 
     def at(self, slug: str, at: int) -> Description | None:
         """The description that holds at ``at``: a certain one before a possible, then the latest start and position."""
@@ -47,6 +49,10 @@ class Actors(msgspec.Struct, frozen=True):
         described = self.at(slug, at)
         return slug if described is None else name_in(described.said.names, lang, slug)
 
+    def survivor(self, slug: str) -> str:
+        """Itself, or whom it was merged into."""
+        return self.aliases.survivor(slug)
+
     def kind(self, slug: str, at: int) -> Kind | None:
         described = self.at(slug, at)
         return None if described is None else described.said.kind
@@ -58,12 +64,13 @@ class Actors(msgspec.Struct, frozen=True):
     def rolled_up(self, slug: str, members: Collection[str], at: int) -> str | None:
         """The one of ``members`` that ``slug`` is, or is part of at ``at`` through any number of others."""
         seen: set[str] = set()
-        current: str | None = slug
+        current: str | None = self.survivor(slug)
         while current is not None and current not in seen:
             if current in members:
                 return current
             seen.add(current)
-            current = self.part_of(current, at)
+            above = self.part_of(current, at)
+            current = None if above is None else self.survivor(above)
         return None
 
     def bounds_of(self, slugs: Iterable[str]) -> list[Bounds]:
@@ -77,19 +84,23 @@ class Actors(msgspec.Struct, frozen=True):
             for description in self.descriptions.get(slug, ()):
                 found.append(description.bounds)
                 if description.said.part_of is not None:
-                    waiting.append(description.said.part_of)
+                    waiting.append(self.survivor(description.said.part_of))
         return found
 
 
-def actors_of(claims: Iterable[Claim]) -> Actors:
-    """From the visible claims of type `actor`; any others among ``claims`` are passed over."""
+def actors_of(claims: Iterable[Claim], aliases: Aliases | None = None) -> Actors:
+    """From the visible claims of type `actor`; any others among ``claims`` are passed over.
+
+    What was said of a merged actor as such is not said of its survivor.
+    """
     found: dict[str, list[Description]] = {}
     for claim in claims:
         if claim.statement.type == "actor":
             slug = claim.statement.parties[0].actor
             said = _said(claim.statement)
             found.setdefault(slug, []).append(Description(slug, claim.id, claim.content.position, claim.bounds, said))
-    return Actors({slug: tuple(sorted(some, key=lambda one: one.position)) for slug, some in sorted(found.items())})
+    descriptions = {slug: tuple(sorted(some, key=lambda one: one.position)) for slug, some in sorted(found.items())}
+    return Actors(descriptions, aliases or Aliases())
 
 
 def _said(statement: Statement) -> Actor:

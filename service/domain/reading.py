@@ -163,13 +163,14 @@ def _cached_bounds(occurred: str, until: str | None, tz: str, lasts: bool) -> Bo
 
 
 @lru_cache(maxsize=8192)
-def _span(published: str) -> Span:
+def span_of(published: str) -> Span:
+    """When it was published; of a text that was read once already."""
     return edtf.span(edtf.parse(published))
 
 
 def _reported(sources: Iterable[Source]) -> Span | None:
     """The earliest-published source's span: the least of the first bounds, and the least of the last."""
-    spans = [_span(source.published) for source in sources if source.published is not None]
+    spans = [span_of(source.published) for source in sources if source.published is not None]
     if len(spans) < 2:
         return spans[0] if spans else None
     return Span(min(s.earliest for s in spans), min(s.latest for s in spans))

@@ -6,19 +6,37 @@ import msgspec
 
 from service.projections.question import Question
 from service.projections.state import State, state
+from service.projections.view import View
 
-__all__ = ["PROJECTIONS", "Projection", "Question"]
+__all__ = ["CATALOGUE", "PROJECTIONS", "Projection", "Question", "View"]
 
 
-class Projection(msgspec.Struct, frozen=True):
-    """One way to answer."""
+class Projection(msgspec.Struct, frozen=True, kw_only=True):
+    """One way to answer of a relationship as of a point; its route, its schema and its validators follow from this."""
 
     name: str
     version: int
     """Raised whenever the same question gets other bytes than before."""
     answer: type[msgspec.Struct]
-    fold: Callable[[Question], msgspec.Struct]
+    """With a field ``as_of``, a StandsOn."""
+    fold: Callable[[View], msgspec.Struct]
+    path: str
+    """Under the relationship's own address."""
+    title: str
+    description: str
 
 
-CATALOGUE = (Projection("state", 1, State, state),)
+CATALOGUE = (
+    Projection(
+        name="state",
+        version=1,
+        answer=State,
+        fold=state,
+        path="",
+        title="The state of a relationship, as of a day and as then known",
+        description="Every line says how certain it is, how it stands, and which claims and sources it stands on. "
+        "Any well-formed relationship has an answer: `known` is false where nothing is recorded of it. The answer says "
+        "which position it stands on; asked again with it as `known_position`, it repeats byte for byte.",
+    ),
+)
 PROJECTIONS: dict[str, Projection] = {projection.name: projection for projection in CATALOGUE}

@@ -133,6 +133,6 @@ def _holders(view: View, present: Present, roles: frozenset[str]) -> list[str]:
 
 
 def _suppliers(view: View, group: Sequence[Present]) -> tuple[NamedActor, ...]:
-    parties = (party for present in group for party in present.claim.statement.parties)
-    slugs = dict.fromkeys(party.actor for party in parties if party.role == "supplier")
+    named = (party for present in group for party in view.named(present.claim.statement))
+    slugs = dict.fromkeys(actor for actor, role in named if role == "supplier")
     return tuple(view.actor(slug) for slug in slugs)

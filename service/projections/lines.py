@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from service.domain import edtf
 from service.domain.claims import Standing
 from service.domain.events import OfficialStatus, Source
+from service.domain.reading import span_of
 
 Certainty = Literal["certain", "possible"]
 Likelihood = Literal["certain", "most-likely", "likely", "potential"]
@@ -56,8 +56,15 @@ class ShownSource(Answer, frozen=True, kw_only=True):
     credibility: Annotated[int, Meta(ge=1, le=6)] | UnsetType = UNSET
 
 
+def out_by(sources: Sequence[Source], reported_by: int | None) -> Sequence[Source]:
+    """Those that were out by ``reported_by``, or all of them; an undated one is with whichever event it came."""
+    if reported_by is None:
+        return sources
+    return [one for one in sources if one.published is None or span_of(one.published).latest <= reported_by]
+
+
 def shown(sources: Sequence[Source], reported_by: int | None) -> list[ShownSource]:
-    """Those that were out by ``reported_by``, or all of them; an undated one is shown wherever its event is."""
+    """Of those that were out by ``reported_by``."""
     return [
         ShownSource(
             publisher=source.publisher,
@@ -68,10 +75,7 @@ def shown(sources: Sequence[Source], reported_by: int | None) -> list[ShownSourc
             reliability=source.reliability or UNSET,
             credibility=source.credibility or UNSET,
         )
-        for source in sources
-        if reported_by is None
-        or source.published is None
-        or edtf.span(edtf.parse(source.published)).latest <= reported_by
+        for source in out_by(sources, reported_by)
     ]
 
 

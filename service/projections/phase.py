@@ -62,7 +62,7 @@ def phase(view: View, plants: Sequence[Plant]) -> Phase:
     reached = max((rank for rank, name in enumerate(RISING) if certain[name]), default=-1)
     above = max((rank for rank, name in enumerate(RISING) if rank > reached and giving[name]), default=None)
     possible: PossiblePhase | UnsetType = UNSET
-    if above is not None and not view.question.certain_only:
+    if above is not None and not view.question.criteria.certain_only:
         possible = PossiblePhase(name=RISING[above], **_grounds(view, giving[RISING[above]]))
     prospective = UNSET if certain["co-producer"] else _prospective(view, plants)
     if reached < 0:
@@ -113,7 +113,7 @@ def _prospective(view: View, plants: Sequence[Plant]) -> ProspectivePhase | Unse
         lead, stage = next(undenied, (None, "closed"))
         if lead is None or plant.purpose not in MAKING or stage in ("operating", "closed"):
             continue
-        if lead.certain or not view.question.certain_only:
+        if lead.certain or not view.question.criteria.certain_only:
             coming.append((STAGES.index(stage), lead))
     if not coming:
         return UNSET

@@ -6,9 +6,11 @@ import msgspec
 
 from service.domain.actors import LanguageTag
 from service.domain.as_of import AsOf
-from service.domain.claims import Claim, Omitted, Recorded
+from service.domain.claims import Claim, Omitted
+from service.domain.edtf import BEGINNING, FOREVER
 from service.domain.names import Actors
 from service.domain.types import EventType
+from service.projections.criteria import Criteria
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,9 +19,12 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     relationship: str
     as_of: AsOf
     claims: Sequence[Claim]
-    """All that are visible: known, reported by then and not retracted, whatever their own dates."""
-    retracted: Sequence[Recorded] = ()
-    """The retractions in force."""
+    """All that are visible: known, reported by then and not retracted; of those that are neither so at the valid time
+    nor expectations, any may be left out."""
+    edges: tuple[int, int] = (BEGINNING, FOREVER)
+    """Of those left out: the last instant, by the valid time, at which one ceased; the next at which one begins."""
+    retracted: int = 0
+    """How many claims are retracted."""
     actors: Actors
     fulfilments: Mapping[str, Claim] = {}
     """By id: the visible claims that fulfilled an expectation, of any relationship."""
@@ -27,6 +32,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     known: bool
     """False where nothing at all is visible of this relationship."""
     revision: int
+    since: int = 0
+    """The end of the last batch that bears on the answer; 0 where none does."""
     lang: LanguageTag = "en"
-    certain_only: bool = False
+    criteria: Criteria = Criteria()
     types: Mapping[str, EventType]

@@ -5,37 +5,20 @@ from typing import TypeVar
 
 from msgspec import UNSET, UnsetType
 
-from service.domain.as_of import rfc3339
 from service.domain.types import Agreement, Facility, Negotiation, Programme, Training
 from service.projections import dealings
 from service.projections.dealings import AgreementLine, FacilityLine, NegotiationLine, ProgrammeLine, TrainingLine
 from service.projections.expectations import ExpectationLine, expectations
 from service.projections.inventory import InventoryLine, OrderLine, held, inventory, ordered, orders
-from service.projections.lines import Answer, Instant, Line, NamedActor, StatedLine, Total
+from service.projections.lines import Answer, Line, NamedActor, StatedLine, Total
 from service.projections.phase import Phase, phase
 from service.projections.question import Question
-from service.projections.stability import Stable, stable
+from service.projections.stability import StandsOn, standpoint_of
 from service.projections.view import View
 
 AnyLine = TypeVar("AnyLine", bound=Line)
 ELSEWHERE = (Agreement, Negotiation, Programme, Training, Facility)
 """What always has a line in its own list."""
-
-
-class StandsOn(Answer, frozen=True, kw_only=True):
-    """The point an answer stands on, resolved."""
-
-    valid_at: Instant
-    known_at: Instant | UnsetType = UNSET
-    """Absent before the ledger knew anything."""
-    position: Total
-    revision: Total
-    reported_by: Instant | UnsetType = UNSET
-    final: bool
-    """Nothing recorded later can change the answer at this address."""
-    projected: bool
-    """The valid time lies after the known one."""
-    valid_stable: Stable
 
 
 class OtherLine(StatedLine, frozen=True, kw_only=True):
@@ -52,6 +35,10 @@ class LeftOut(Answer, frozen=True, kw_only=True):
 
     possible: Total
     """Lines that are only possible, where only certain ones were asked for."""
+    ungraded: Total
+    """Claims whose sources cannot be judged, where a grade was asked for."""
+    filtered: Total
+    """Claims that are judged lower, or stand otherwise, than was asked for."""
     undated: Total
     """Events without a dated source, where a reported day was asked for."""
     reported_possible: Total
@@ -81,16 +68,16 @@ class State(Answer, frozen=True, kw_only=True):
     omitted: LeftOut
 
 
-def state(question: Question) -> State:
+def state(view: View) -> State:
     """Lines stand in the order of their first claim: by earliest start, latest start, position."""
-    view = View(question)
+    question = view.question
     holdings, wanted, plants = held(view), ordered(view), dealings.plants(view)
     listed = {present.claim.id for groups in (holdings, wanted) for group in groups.values() for present in group}
     shown = _Shown(question)
     return State(
         relationship=question.relationship,
         members=tuple(view.actor(slug) for slug in view.members),
-        as_of=_stands_on(view),
+        as_of=standpoint_of(view),
         known=question.known,
         phase=phase(view, plants),
         inventory=shown.of(inventory(view, holdings)),
@@ -102,9 +89,11 @@ def state(question: Question) -> State:
         training=shown.of(dealings.training(view)),
         expectations=tuple(expectations(view)),
         other=shown.of(_others(view, listed)),
-        retracted=len(question.retracted),
+        retracted=question.retracted,
         omitted=LeftOut(
             possible=shown.left_out,
+            ungraded=view.sifted.ungraded,
+            filtered=view.sifted.filtered,
             undated=question.omitted.undated,
             reported_possible=question.omitted.reported_possible,
         ),
@@ -115,26 +104,12 @@ class _Shown:
     """Applies the filter on certainty, and counts what it leaves out."""
 
     def __init__(self, question: Question) -> None:
-        self.certain_only, self.left_out = question.certain_only, 0
+        self.certain_only, self.left_out = question.criteria.certain_only, 0
 
     def of(self, lines: Sequence[AnyLine]) -> tuple[AnyLine, ...]:
         kept = tuple(line for line in lines if line.certainty == "certain" or not self.certain_only)
         self.left_out += len(lines) - len(kept)
         return kept
-
-
-def _stands_on(view: View) -> StandsOn:
-    as_of = view.question.as_of
-    return StandsOn(
-        valid_at=rfc3339(as_of.valid),
-        known_at=UNSET if as_of.known is None else rfc3339(as_of.known),
-        position=as_of.position,
-        revision=view.question.revision,
-        reported_by=UNSET if as_of.reported is None else rfc3339(as_of.reported),
-        final=as_of.final,
-        projected=as_of.projected,
-        valid_stable=stable(view),
-    )
 
 
 def _others(view: View, listed: Iterable[str]) -> list[OtherLine]:

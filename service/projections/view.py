@@ -15,6 +15,7 @@ from service.domain.edtf import BEGINNING, FOREVER
 from service.domain.events import Statement
 from service.domain.reading import data_of
 from service.domain.types import Considered, Data
+from service.projections.criteria import sift
 from service.projections.lines import (
     MOST_CLAIMS,
     MOST_SOURCES,
@@ -77,12 +78,14 @@ class View:
         self.question = question
         self.at = question.as_of.valid
         self.members = tuple(members_of(question.relationship))
-        self.expected = sorted((claim for claim in question.claims if claim.expectation), key=order)
+        here = [one for one in question.claims if one.expectation or edtf.certainty(one.bounds, self.at) is not None]
+        self.sifted = sift(here, question.criteria, question.as_of.reported)
+        self.expected = sorted((claim for claim in self.sifted.claims if claim.expectation), key=order)
         self.present = sorted(self._present(), key=lambda one: one.order)
         self._labels: dict[str, str] = {}
 
     def _present(self) -> Iterable[Present]:
-        for claim in self.question.claims:
+        for claim in self.sifted.claims:
             if not claim.expectation and (certainty := edtf.certainty(claim.bounds, self.at)) is not None:
                 yield Present(claim, certainty, data_of(claim.statement, self.question.types))
 
@@ -111,12 +114,18 @@ class View:
         )
 
     def actor(self, slug: str) -> NamedActor:
-        return NamedActor(actor=slug, label=self.label(slug))
+        survivor = self.question.actors.survivor(slug)
+        return NamedActor(actor=survivor, label=self.label(survivor))
 
     def parties(self, statement: Statement) -> tuple[NamedParty, ...]:
         return tuple(
-            NamedParty(actor=party.actor, label=self.label(party.actor), role=party.role) for party in statement.parties
+            NamedParty(actor=actor, label=self.label(actor), role=role) for actor, role in self.named(statement)
         )
+
+    def named(self, statement: Statement) -> list[tuple[str, str]]:
+        """Its parties by actor and role; whom a merge has made one stands once in each role."""
+        survivor = self.question.actors.survivor
+        return list(dict.fromkeys((survivor(party.actor), party.role) for party in statement.parties))
 
     def title(self, statement: Statement) -> str | UnsetType:
         """In the language asked for where there is a translation, else as it stands."""

@@ -7,17 +7,17 @@ import asyncpg
 import msgspec
 
 from service.domain.claims import Claim, Recorded, Word
-from service.domain.edtf import Bounds, Span
+from service.domain.edtf import BEGINNING, FOREVER, Bounds, Span
 from service.domain.events import Event
 from service.domain.refusals import NotFound
 from service.store.pool import Connection
 from service.store.statements import statement
 
 _HEAD = statement("head")
-_BATCH_AT_TIME, _BATCH_AT_POSITION = statement("batch_at_time"), statement("batch_at_position")
-_REVISION_AT = statement("revision_at")
+_POINT, _TOUCHED, _MERGES = statement("point"), statement("touched"), statement("merges")
 _CLAIMS_ON_TIMELINES, _CLAIMS_BY_ID = statement("claims_on_timelines"), statement("claims_by_id")
-_EVENTS_OF_RELATIONSHIP, _EVENTS_OF_CLAIMS = statement("events_of_relationship"), statement("events_of_claims")
+_CLAIMS_AT, _CLAIMS_AROUND, _BATCH_WITH = statement("claims_at"), statement("claims_around"), statement("batch_with")
+_EVENTS_OF_RELATIONSHIPS, _EVENTS_OF_CLAIMS = statement("events_of_relationships"), statement("events_of_claims")
 _EVENT_BY_ID = statement("event_by_id")
 _events = msgspec.json.Decoder(Event)
 _words = msgspec.json.Decoder(dict[str, tuple[str, int]])
@@ -33,6 +33,8 @@ class Head(msgspec.Struct, frozen=True):
     epoch: UUID
     now: int
     """The later of the database's clock and the last recorded instant."""
+    clock: int
+    """The database's clock; behind ``recorded_at`` where it was set back."""
 
 
 class BatchEnd(msgspec.Struct, frozen=True):
@@ -40,6 +42,36 @@ class BatchEnd(msgspec.Struct, frozen=True):
 
     position: int
     recorded_at: int
+
+
+class Touched(msgspec.Struct, frozen=True):
+    """How often a relationship had been touched, and where last; zeros where never."""
+
+    revision: int = 0
+    position: int = 0
+
+
+class PointFound(msgspec.Struct, frozen=True, kw_only=True):
+    """A ledger, and one point in it; positions are 0 where there is none by then."""
+
+    head: Head
+    end: BatchEnd | None
+    revision: int
+    touched: int
+    described: int
+    """Where a claim of type `actor` last changed."""
+    merged: int
+    """Where a merge of actors last changed."""
+
+
+class Around(msgspec.Struct, frozen=True, kw_only=True):
+    """Of the claims neither so at an instant nor expectations: how many, when the last ceased and the next begins."""
+
+    others: int
+    ceased: int
+    begins: int
+    retracted: int
+    """How many claims are retracted, whatever their dates."""
 
 
 class Retracted(msgspec.Struct, frozen=True):
@@ -62,32 +94,42 @@ async def head_of(connection: Connection, ledger: str) -> Head:
     row = await connection.fetchrow(_HEAD, ledger)
     if row is None:
         raise NotFound("ledger", f"there is no ledger `{ledger}`")
+    return _head(row)
+
+
+def _head(row: asyncpg.Record) -> Head:
+    recorded, clock = row["recorded_us"], row["clock_us"]
     return Head(
-        row["position"],
-        row["recorded_us"],
-        row["digest"],
-        row["generation"],
-        row["epoch"],
-        max(row["clock_us"], row["recorded_us"] or 0),
+        row["position"], recorded, row["digest"], row["generation"], row["epoch"], max(clock, recorded or 0), clock
     )
 
 
-async def batch_at_time(connection: Connection, ledger: str, instant: int) -> BatchEnd | None:
-    return _batch_end(await connection.fetchrow(_BATCH_AT_TIME, ledger, instant))
+async def point(
+    connection: Connection, ledger: str, known: int | None, position: int | None, relationship: str | None
+) -> PointFound:
+    """The last batch by a known instant in µs, by a position, or by now. Raises NotFound."""
+    row = await connection.fetchrow(_POINT, ledger, known, position, relationship)
+    if row is None:
+        raise NotFound("ledger", f"there is no ledger `{ledger}`")
+    return PointFound(
+        head=_head(row),
+        end=None if row["known_position"] is None else BatchEnd(row["known_position"], row["known_us"]),
+        revision=row["revision"],
+        touched=row["touched"],
+        described=row["described"],
+        merged=row["merged"],
+    )
 
 
-async def batch_at_position(connection: Connection, ledger: str, position: int) -> BatchEnd | None:
-    return _batch_end(await connection.fetchrow(_BATCH_AT_POSITION, ledger, position))
+async def touched(connection: Connection, ledger: str, relationship: str, position: int) -> Touched:
+    row = await connection.fetchrow(_TOUCHED, ledger, relationship, position)
+    return Touched() if row is None else Touched(row["revision"], row["position"])
 
 
-def _batch_end(row: asyncpg.Record | None) -> BatchEnd | None:
-    return None if row is None else BatchEnd(row["last_position"], row["recorded_us"])
-
-
-async def revision_at(connection: Connection, ledger: str, relationship: str, position: int) -> int:
-    """0 where nothing had touched it."""
-    revision: int | None = await connection.fetchval(_REVISION_AT, ledger, relationship, position)
-    return revision or 0
+async def merges(connection: Connection, ledger: str, generation: int, position: int) -> dict[str, str]:
+    """Who is merged into whom, by the slug that was given up."""
+    rows = await connection.fetch(_MERGES, ledger, generation, position)
+    return {row["merged"]: row["survivor"] for row in rows}
 
 
 async def claims_on_timelines(
@@ -109,8 +151,40 @@ async def claims_by_id(
     return [_claim(row) for row in rows]
 
 
-async def events_of_relationship(connection: Connection, ledger: str, relationship: str, position: int) -> list[Stored]:
-    rows = await connection.fetch(_EVENTS_OF_RELATIONSHIP, ledger, relationship, position)
+async def claims_at(
+    connection: Connection, ledger: str, generation: int, timelines: Sequence[str], position: int, valid: int
+) -> list[Claim]:
+    """Those that were so at ``valid``, certainly or possibly, and expectations; none that is retracted."""
+    rows = await connection.fetch(_CLAIMS_AT, ledger, generation, timelines, position, valid)
+    return [_standing(row) for row in rows]
+
+
+async def claims_around(
+    connection: Connection, ledger: str, generation: int, timelines: Sequence[str], position: int, valid: int
+) -> Around:
+    """What must be known of those that ``claims_at`` leaves out."""
+    row = await connection.fetchrow(_CLAIMS_AROUND, ledger, generation, timelines, position, valid)
+    assert row is not None  # noqa: S101 - it counts
+    ceased, begins = row["ceased"], row["begins"]
+    return Around(
+        others=row["others"],
+        ceased=BEGINNING if ceased is None else ceased,
+        begins=FOREVER if begins is None else begins,
+        retracted=row["retracted"],
+    )
+
+
+async def batch_with(connection: Connection, ledger: str, position: int) -> int:
+    """The last position of the batch that holds ``position``, which is in the ledger."""
+    last: int = await connection.fetchval(_BATCH_WITH, ledger, position)
+    return last
+
+
+async def events_of_relationships(
+    connection: Connection, ledger: str, relationships: Sequence[str], position: int
+) -> list[Stored]:
+    """Every event by then on a claim that ever belonged to one of them, in order."""
+    rows = await connection.fetch(_EVENTS_OF_RELATIONSHIPS, ledger, relationships, position)
     return [stored(row) for row in rows]
 
 
@@ -134,18 +208,22 @@ def stored(row: asyncpg.Record) -> Stored:
 
 
 def _claim(row: asyncpg.Record) -> Claim | Retracted:
+    claim = _standing(row)
+    return claim if row["retraction"] is None else Retracted(claim, row["retraction"])
+
+
+def _standing(row: asyncpg.Record) -> Claim:
     words = [
         Word(publisher, "confirm" if action == "confirm" else "deny", position)
         for publisher, (action, position) in _words.decode(row["words"]).items()
     ]
-    claim = Claim(
+    return Claim(
         id=row["claim"],
         content=_recorded(row, row["claim"]),
         expectation=row["expectation"],
         words=tuple(sorted(words, key=lambda word: (word.position, word.publisher))),
         fulfilled_by=row["fulfilled_by"],
     )
-    return claim if row["retraction"] is None else Retracted(claim, row["retraction"])
 
 
 def _recorded(row: asyncpg.Record, claim: str) -> Recorded:

@@ -97,7 +97,7 @@ class Broken:
 
 
 def following(log: Any, of: Streams | None = None) -> Live:
-    head = Head(position=5, recorded_at=None, digest=b"", generation=0, epoch=uuid4(), now=0)
+    head = Head(position=5, recorded_at=None, digest=b"", generation=0, epoch=uuid4(), now=0, clock=0)
     return Live(log, of or Streams(), "quiet", 2, head, EVERYTHING)
 
 

@@ -234,7 +234,7 @@ async def test_ten_thousand_events_in_one_relationship_are_counted_right(api: Ap
     assert sum(line["claims_total"] for line in state["inventory"]) == 8_000
 
     async with api.log.connection() as connection:
-        stored = await reads.events_of_relationship(connection, "drones", "aaa--bbb", await api.head())
+        stored = await reads.events_of_relationships(connection, "drones", ["aaa--bbb"], await api.head())
     folded = fold(one.recorded for one in stored)
     assert len(folded.claims) == 8_500
     assert all(relationships_of(claim.statement) == ("aaa--bbb",) for claim in folded.claims.values())

@@ -14,6 +14,7 @@ from service.domain.reading import read_event, relationships_of
 from service.domain.types import OF_ACTORS, TYPES, EventType
 from service.projections.question import Question
 from service.projections.state import State, state
+from service.projections.view import View
 
 LISTS = (
     "inventory",
@@ -132,7 +133,7 @@ class History:
                 final=True,
             ),
             claims=claims,
-            retracted=[event for id_, event in folded.retracted.items() if id_ in theirs],
+            retracted=sum(id_ in theirs for id_ in folded.retracted),
             actors=actors_of(folded.claims.values()),
             fulfilments={id_: claim for id_, claim in folded.claims.items() if id_ in named},
             omitted=fold(theirs_only, reported).omitted,
@@ -143,7 +144,7 @@ class History:
         )
 
     def state(self, valid: str, position: int | None = None, reported_by: str | None = None, **more: Any) -> State:
-        return state(self.question(valid, position, reported_by, **more))
+        return state(View(self.question(valid, position, reported_by, **more)))
 
 
 def encoded(answer: State) -> dict[str, Any]:

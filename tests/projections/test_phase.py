@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
+from service.projections.criteria import Criteria
 from tests.projections.histories import History, encoded
+
+CERTAIN = Criteria(certain_only=True)
 
 TB2 = {"platform": "tb2"}
 ORDER = "tur supplier, pak recipient"
@@ -138,6 +141,6 @@ def test_the_filter_on_certainty_leaves_out_what_is_only_possible(history: Histo
     plant(history, "p", "2025", "reported")
     history.say("o", "order", "2024", ORDER, data=TB2)
     assert phase(history, "2024-06-01")["possible"]["name"] == "customer"
-    assert phase(history, "2024-06-01", certain_only=True) == {"name": "none", "claims": [], "claims_total": 0}
-    assert "prospective" not in phase(history, "2025-06-01", certain_only=True)
-    assert "prospective" in phase(history, "2025-12-31", certain_only=True)
+    assert phase(history, "2024-06-01", criteria=CERTAIN) == {"name": "none", "claims": [], "claims_total": 0}
+    assert "prospective" not in phase(history, "2025-06-01", criteria=CERTAIN)
+    assert "prospective" in phase(history, "2025-12-31", criteria=CERTAIN)

@@ -7,8 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.domain.as_of import parse_point, rfc3339
+from service.projections.criteria import Criteria
 from service.projections.question import Question
 from service.projections.state import State, state
+from service.projections.view import View
 from tests.projections.histories import LISTS, History, encoded
 from tests.projections.sample import pak_and_tur
 
@@ -39,7 +41,7 @@ def test_an_unrelated_actor_does_not_narrow_what_is_stable() -> None:
 
 
 def _moved(question: Question, valid: int) -> State:
-    return state(msgspec.structs.replace(question, as_of=msgspec.structs.replace(question.as_of, valid=valid)))
+    return state(View(msgspec.structs.replace(question, as_of=msgspec.structs.replace(question.as_of, valid=valid))))
 
 
 def _rich() -> History:
@@ -69,7 +71,7 @@ CHANGES = sorted(
         for step in (-1, 0, 1)
     }
 )
-FILTERS = st.sampled_from([{}, {"certain_only": True}])
+FILTERS = st.sampled_from([{}, {"criteria": Criteria(certain_only=True)}])
 REPORTED = st.sampled_from([None, "2024-06-30", "2025-11-30", "2025-12-05"])
 
 
@@ -79,7 +81,7 @@ def test_moving_the_valid_time_inside_the_stable_bounds_changes_nothing_else(
     valid: int, share: float, reported_by: str | None, filters: dict[str, Any]
 ) -> None:
     question = RICH.question(rfc3339(valid), known="2026-06-01T00:00:00Z", reported_by=reported_by, **filters)
-    answer = state(question)
+    answer = state(View(question))
     stable = answer.as_of.valid_stable
     first = parse_point(stable.from_).at if isinstance(stable.from_, str) else valid - 10**12
     last = parse_point(stable.until).at - 1 if isinstance(stable.until, str) else valid + 10**12
@@ -94,8 +96,8 @@ def test_moving_the_valid_time_inside_the_stable_bounds_changes_nothing_else(
 @given(valid=VALID | st.sampled_from(CHANGES), reported_by=REPORTED)
 def test_certain_lines_are_among_the_lines_at_that_point(valid: int, reported_by: str | None) -> None:
     question = RICH.question(rfc3339(valid), reported_by=reported_by)
-    full = state(question)
-    certain = state(msgspec.structs.replace(question, certain_only=True))
+    full = state(View(question))
+    certain = state(View(msgspec.structs.replace(question, criteria=Criteria(certain_only=True))))
     for name in LISTS:
         assert set(getattr(certain, name)) <= set(getattr(full, name))
     assert certain.omitted.possible == sum(len(getattr(full, n)) - len(getattr(certain, n)) for n in LISTS)

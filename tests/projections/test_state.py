@@ -7,7 +7,9 @@ import pytest
 
 from service.domain.types import TYPES, EventType
 from service.projections import PROJECTIONS
+from service.projections.criteria import Criteria
 from service.projections.state import state
+from service.projections.view import View
 from tests.projections.histories import LISTS, History, encoded
 from tests.projections.sample import pak_and_tur
 
@@ -163,9 +165,9 @@ def test_a_date_without_a_beginning_shows_none() -> None:
 
 
 def test_the_filter_on_certainty_counts_what_it_leaves_out() -> None:
-    full, filtered = ask("2021-06-01"), ask("2021-06-01", certain_only=True)
+    full, filtered = ask("2021-06-01"), ask("2021-06-01", criteria=Criteria(certain_only=True))
     left_out = sum(len(full[name]) - len(filtered[name]) for name in LISTS)
-    assert full["omitted"] == {"possible": 0, "undated": 0, "reported_possible": 0}
+    assert full["omitted"] == {"possible": 0, "ungraded": 0, "filtered": 0, "undated": 0, "reported_possible": 0}
     assert filtered["omitted"]["possible"] == left_out > 0
     assert filtered["inventory"] == []
 
@@ -176,6 +178,8 @@ def test_events_that_a_reported_day_leaves_out_are_counted() -> None:
     history.say("b", "agreement", "2020", "tur party, pak party", published="2024")
     assert ask("2025-01-01", history, reported_by="2024-06-30")["omitted"] == {
         "possible": 0,
+        "ungraded": 0,
+        "filtered": 0,
         "undated": 1,
         "reported_possible": 1,
     }
@@ -255,7 +259,7 @@ def test_lines_stand_in_the_order_of_their_dates() -> None:
 def test_the_order_in_which_claims_are_given_moves_no_byte() -> None:
     question = SAMPLE.question("2025-12-31")
     turned = msgspec.structs.replace(question, claims=list(reversed(question.claims)))
-    assert msgspec.json.encode(state(turned)) == msgspec.json.encode(state(question))
+    assert msgspec.json.encode(state(View(turned))) == msgspec.json.encode(state(View(question)))
 
 
 def test_the_catalogue_names_each_projection_once_with_an_answer_that_has_a_schema() -> None:

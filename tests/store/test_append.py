@@ -307,7 +307,7 @@ async def test_a_thousand_events_in_one_batch_are_one_batch(log: Log) -> None:
     receipt = await write(log, *(acquired(f"c{n}") for n in range(1000)))
     assert (receipt.last_position, receipt.revisions) == (1000, {"pak--tur": 1000})
     async with log.connection() as connection:
-        assert await reads.batch_at_position(connection, LEDGER, 999) is None
+        assert (await reads.point(connection, LEDGER, None, 999, None)).end is None
 
 
 async def test_an_event_is_kept_in_the_bytes_it_was_accepted_in(log: Log) -> None:

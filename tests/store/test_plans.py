@@ -13,18 +13,27 @@ from tests.conftest import Database
 from tests.store.writing import Json, acquired, corrected, request, write_group
 
 EXPECTED = {
-    "batch_at_position": {"batches_pkey"},
-    "batch_at_time": {"batch_times_rise"},
+    "batch_with": {"batches_pkey"},
+    "claims_around": {"claim_versions_on_a_timeline"},
+    "claims_at": {"claim_versions_on_a_timeline", "events_pkey"},
     "claims_by_id": {"claim_versions_pkey", "events_pkey"},
     "claims_on_timelines": {"claim_versions_on_a_timeline", "events_pkey"},
     "event_by_id": {"event_ids_are_unique"},
     "events_of_claims": {"events_by_claim"},
-    "events_of_relationship": {"memberships_pkey", "events_by_claim"},
+    "events_of_relationships": {"memberships_pkey", "events_by_claim"},
     "feed": {"events_pkey", "events_by_claim"},
     "feed_of_relationship": {"memberships_pkey", "events_pkey", "events_by_claim"},
     "key_by_hash": {"key_hashes_are_unique"},
     "repeated": {"event_ids_are_unique", "events_pkey", "batches_pkey"},
-    "revision_at": {"memberships_pkey"},
+    "merges": {"claim_versions_of_actors", "events_pkey"},
+    "point": {
+        "batches_pkey",
+        "batch_times_rise",
+        "memberships_pkey",
+        "claim_versions_of_actors",
+        "claim_versions_of_actors_that_ended",
+    },
+    "touched": {"memberships_pkey"},
 }
 SMALL = {"keys", "heads"}
 """Tables of a handful of rows here, which PostgreSQL rightly reads through."""

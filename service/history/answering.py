@@ -1,0 +1,110 @@
+"""To answer of one relationship: by a core that is kept, or by asking and folding; the bytes are the same."""
+
+import hashlib
+import time
+from collections.abc import Hashable
+
+import msgspec
+
+from service.domain.refusals import Refusal
+from service.history.asking import ask_at
+from service.history.cores import Core, Cores
+from service.history.points import Standpoint, When, stand
+from service.projections import Projection, Question, View
+from service.projections.criteria import Criteria
+from service.projections.stability import extent_of, stands_on
+from service.store.log import Log
+
+STANDS_ON = b',"as_of":'
+"""No text in JSON can hold it, as its quotes would be escaped there."""
+
+
+class Merged(Refusal):
+    """A member of the relationship was merged into another actor by then: the answer stands at another address."""
+
+    def __init__(self, relationship: str) -> None:
+        super().__init__(f"its claims are read at {relationship} from then on")
+        self.relationship = relationship
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer's JSON, what tells it from any other, where it stands, and the seconds that went into it."""
+
+    body: bytes
+    digest: bytes
+    at: Standpoint
+    asking: float
+    folding: float
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is asked of a relationship besides which it is."""
+
+    when: When
+    lang: str = "en"
+    criteria: Criteria = Criteria()
+
+
+async def answer_as_of(
+    log: Log, cores: Cores, projection: Projection, ledger: str, relationship: str, asked: Asked
+) -> Answered:
+    """Raises as ``stand`` does, and Merged."""
+    begun = time.perf_counter()
+    folding = 0.0
+    await log.types(ledger)
+    async with log.connection() as connection:
+        at = await stand(connection, ledger, asked.when, relationship)
+        if (survivor := at.aliases.relationship(relationship)) != relationship:
+            raise Merged(survivor)
+        key = _key(projection, at, ledger, relationship, asked)
+        core = cores.get((*key, None), at.as_of.valid) or cores.get((*key, at.as_of.position), at.as_of.valid)
+        if core is None:
+            question = await ask_at(log, connection, ledger, relationship, at, asked.lang, asked.criteria)
+    read = time.perf_counter()
+    if core is None:
+        core = _core(projection, question)
+        cores.put((*key, at.as_of.position if _hangs_on_others(question) else None), core)
+        folding = time.perf_counter() - read
+    where = msgspec.json.encode(stands_on(at.as_of, at.revision, core.since, (core.earlier, core.later)))
+    return Answered(
+        body=core.before + where + core.after,
+        digest=hashlib.sha256(core.digest + where).digest(),
+        at=at,
+        asking=read - begun,
+        folding=folding,
+    )
+
+
+def _key(projection: Projection, at: Standpoint, ledger: str, relationship: str, asked: Asked) -> tuple[Hashable, ...]:
+    as_of = at.as_of
+    return (
+        *(projection.name, ledger, at.head.epoch, relationship, at.touched, at.described),
+        *(as_of.reported, asked.lang, asked.criteria),
+        # What lies ahead of the known time is projected, and how hangs on both.
+        as_of.known if as_of.projected else None,
+    )
+
+
+def _hangs_on_others(question: Question) -> bool:
+    """Events that touched other relationships alone bear on it, so that only a position says which answer it is."""
+    if question.as_of.reported is not None:
+        return True
+    here = {claim.id for claim in question.claims}
+    return any(claim.fulfilled_by not in (None, *here) for claim in question.claims if claim.expectation)
+
+
+def _core(projection: Projection, question: Question) -> Core:
+    view = View(question)
+    said, (earlier, later) = projection.fold(view), extent_of(view)
+    body = msgspec.json.encode(said)
+    where = msgspec.json.encode(stands_on(question.as_of, question.revision, question.since, (earlier, later)))
+    begins = body.index(STANDS_ON + where) + len(STANDS_ON)
+    before, after = body[:begins], body[begins + len(where) :]
+    return Core(
+        before=before,
+        after=after,
+        digest=hashlib.sha256(before + after).digest(),
+        earlier=earlier,
+        later=later,
+        since=question.since,
+    )

@@ -1,0 +1,71 @@
+"""Answers that one process has worked out already: what of each does not hang on the very point it was asked at."""
+
+from bisect import bisect_right, insort
+from collections import OrderedDict
+from collections.abc import Hashable
+
+import msgspec
+
+MOST_BYTES = 48 * 2**20
+"""Of all that is kept."""
+OVERHEAD = 1000
+"""Bytes that an entry costs beside what it holds, about."""
+
+
+class Core(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer's bytes before and after what says where it stands; and for which valid times they hold."""
+
+    before: bytes
+    after: bytes
+    digest: bytes
+    earlier: int
+    later: int
+    """From one instant until another, in µs."""
+    since: int
+    """The end of the last batch that bears on it."""
+
+    @property
+    def weight(self) -> int:
+        return len(self.before) + len(self.after) + OVERHEAD
+
+
+class Cores:
+    """Bounded by bytes; what was not asked for longest goes first.
+
+    A key says everything that an answer hangs on but the valid time. That a ledger has gone on makes another key, so
+    nothing here grows stale.
+    """
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._most_bytes, self._bytes = most_bytes, 0
+        self._begin: dict[Hashable, list[int]] = {}
+        """By key: where each of its cores begins to hold. They never overlap."""
+        self._kept: OrderedDict[tuple[Hashable, int], Core] = OrderedDict()
+
+    def get(self, key: Hashable, valid: int) -> Core | None:
+        begin = self._begin.get(key)
+        nearest = 0 if begin is None else bisect_right(begin, valid)
+        if begin is None or nearest == 0:
+            return None
+        name = key, begin[nearest - 1]
+        core = self._kept[name]
+        if valid >= core.later:
+            return None
+        self._kept.move_to_end(name)
+        return core
+
+    def put(self, key: Hashable, core: Core) -> None:
+        """Nothing, where one is kept already that begins there, or it alone would be too much."""
+        name = key, core.earlier
+        if name in self._kept or core.weight > self._most_bytes // 4:
+            return
+        self._kept[name] = core
+        insort(self._begin.setdefault(key, []), core.earlier)
+        self._bytes += core.weight
+        while self._bytes > self._most_bytes:
+            (oldest, earlier), gone = self._kept.popitem(last=False)
+            self._bytes -= gone.weight
+            begin = self._begin[oldest]
+            begin.remove(earlier)
+            if not begin:
+                del self._begin[oldest]

@@ -1,0 +1,50 @@
+"""To ask of one event or one claim, by its id."""
+
+from service.domain.claims import Claim, fold
+from service.domain.refusals import NotFound
+from service.history.points import Standpoint, When, stand
+from service.store import reads
+from service.store.log import Log
+from service.store.reads import Retracted, Stored
+
+
+async def event(log: Log, ledger: str, event_id: str) -> Stored:
+    """Raises NotFound."""
+    async with log.connection() as connection:
+        stored = await reads.event_by_id(connection, ledger, event_id)
+    if stored is None:
+        raise NotFound("event", f"there is no event `{event_id}` in this ledger")
+    return stored
+
+
+async def claim_at(log: Log, ledger: str, claim_id: str, when: When) -> tuple[Claim | Retracted, Standpoint]:
+    """Raises NotFound where nothing was known of it at that point."""
+    async with log.connection() as connection:
+        at = await stand(connection, ledger, when)
+        if at.as_of.reported is None:
+            found = await reads.claims_by_id(connection, ledger, at.head.generation, [claim_id], at.as_of.position)
+            if found:
+                return found[0], at
+        else:
+            history = await reads.events_of_claims(connection, ledger, [claim_id], at.as_of.position)
+            folded = fold((one.recorded for one in history), at.as_of.reported)
+            if claim_id in folded.claims:
+                return folded.claims[claim_id], at
+            if claim_id in folded.retracted:
+                without = [
+                    one.recorded for one in history if one.recorded.position < folded.retracted[claim_id].position
+                ]
+                before = fold(without, at.as_of.reported).claims.get(claim_id)
+                if before is not None:
+                    return Retracted(before, folded.retracted[claim_id].position), at
+    raise NotFound("claim", f"no claim `{claim_id}` was known at that point")
+
+
+async def claim_history(log: Log, ledger: str, claim_id: str, when: When) -> tuple[list[Stored], Standpoint]:
+    """Every event that acted on it, in order; raises NotFound where none had."""
+    async with log.connection() as connection:
+        at = await stand(connection, ledger, when)
+        stored = await reads.events_of_claims(connection, ledger, [claim_id], at.as_of.position)
+    if not stored:
+        raise NotFound("claim", f"no claim `{claim_id}` was known at that point")
+    return stored, at

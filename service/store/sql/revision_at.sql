@@ -1,6 +1,0 @@
--- How many events had touched a relationship by a position: $1 ledger, $2 relationship, $3 position.
-SELECT m.revision
-FROM tarih.memberships AS m
-WHERE m.ledger = $1 AND m.relationship = $2 AND m.position <= $3
-ORDER BY m.position DESC
-LIMIT 1
