@@ -93,6 +93,12 @@ def _state() -> msgspec.Struct:
     return PROJECTIONS["state"].fold(View(question))
 
 
+METRICS = (
+    "# HELP tarih_clock_behind_seconds How far the database's clock lies behind the last recorded instant of any "
+    "ledger: it was set back.\n# TYPE tarih_clock_behind_seconds gauge\ntarih_clock_behind_seconds 0.0\n"
+)
+
+
 @cache
 def requests() -> dict[str, tuple[str, Any]]:
     """By name: what it shows, and the body."""
@@ -196,7 +202,7 @@ def answers() -> dict[str, Any]:
         "Health": Health(status="pass"),
     }
     shown = {name: msgspec.json.decode(msgspec.json.encode(said)) for name, said in found.items()}
-    return shown | _feed(sample) | _timemap(sample) | {"BulkLines": _bulk()}
+    return shown | _feed(sample) | _timemap(sample) | {"BulkLines": _bulk(), "Metrics": METRICS}
 
 
 def _bulk() -> str:

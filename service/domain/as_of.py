@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -80,6 +81,7 @@ def microseconds(at: datetime) -> int:
     return (at - _EPOCH) // _MICROSECOND
 
 
+@lru_cache(maxsize=16_384)  # an answer names few instants, and each of them often
 def rfc3339(us: int) -> str:
     """UTC, with microseconds: ``2024-06-30T23:59:59.999999Z``."""
     return (_NAIVE_EPOCH + timedelta(microseconds=us)).isoformat(timespec="microseconds") + "Z"

@@ -75,13 +75,16 @@ def standpoint_of(view: View) -> StandsOn:
 
 def extent_of(view: View) -> Extent:
     """Between which valid times the answer stays as it is, as long as it remains projected or not."""
+    if view.extent is not None:
+        return view.extent
     earlier, later = view.question.edges
     for instant in _changes(view):
         if instant > view.at:
             later = min(later, instant)
         else:
             earlier = max(earlier, instant)
-    return earlier, later
+    view.extent = earlier, later
+    return view.extent
 
 
 def _changes(view: View) -> Iterator[int]:
@@ -100,7 +103,7 @@ def _changes(view: View) -> Iterator[int]:
             for member in claim.content.members:
                 yield member.earliest
                 yield member.latest
-    for bounds in question.actors.bounds_of(_named(view)):
+    for bounds in question.actors.bounds_of(set(_named(view))):
         yield from _bounds(bounds)
 
 

@@ -36,15 +36,12 @@ class Present:
 
     def __init__(self, claim: Claim, certainty: Certainty, data: Data | None) -> None:
         self.claim, self.certainty, self.data = claim, certainty, data
+        self.certain = certainty == "certain"
         self.denied = claim.standing == "denied"
 
     @property
     def order(self) -> tuple[int, int, int]:
         return order(self.claim)
-
-    @property
-    def certain(self) -> bool:
-        return self.certainty == "certain"
 
 
 def order(claim: Claim) -> tuple[int, int, int]:
@@ -78,16 +75,22 @@ class View:
         self.question = question
         self.at = question.as_of.valid
         self.members = tuple(members_of(question.relationship))
-        here = [one for one in question.claims if one.expectation or edtf.certainty(one.bounds, self.at) is not None]
+        sure = {
+            claim.id: certainty
+            for claim in question.claims
+            if not claim.expectation and (certainty := edtf.certainty(claim.bounds, self.at)) is not None
+        }
+        here = [claim for claim in question.claims if claim.expectation or claim.id in sure]
         self.sifted = sift(here, question.criteria, question.as_of.reported)
         self.expected = sorted((claim for claim in self.sifted.claims if claim.expectation), key=order)
-        self.present = sorted(self._present(), key=lambda one: one.order)
+        self.present = [
+            Present(claim, sure[claim.id], data_of(claim.statement, question.types))
+            for claim in sorted(self.sifted.claims, key=order)
+            if not claim.expectation
+        ]
         self._labels: dict[str, str] = {}
-
-    def _present(self) -> Iterable[Present]:
-        for claim in self.sifted.claims:
-            if not claim.expectation and (certainty := edtf.certainty(claim.bounds, self.at)) is not None:
-                yield Present(claim, certainty, data_of(claim.statement, self.question.types))
+        self.extent: tuple[int, int] | None = None
+        """Between which valid times the answer stays as it is, once that was worked out."""
 
     @cached_property
     def _platform_labels(self) -> dict[str, str]:
@@ -124,6 +127,8 @@ class View:
 
     def named(self, statement: Statement) -> list[tuple[str, str]]:
         """Its parties by actor and role; whom a merge has made one stands once in each role."""
+        if not self.question.actors.aliases.survivors:
+            return [(party.actor, party.role) for party in statement.parties]
         survivor = self.question.actors.survivor
         return list(dict.fromkeys((survivor(party.actor), party.role) for party in statement.parties))
 

@@ -12,6 +12,7 @@ from service.store.pool import Connection
 from service.store.statements import statement
 
 _LEDGER, _COUNTS = statement("ledger"), statement("ledger_counts")
+_CLOCK_BEHIND = statement("clock_behind")
 _CREATE_LEDGER, _CREATE_HEAD, _IDENTITY = (
     statement("create_ledger"),
     statement("create_head"),
@@ -63,6 +64,12 @@ async def counts(connection: Connection, name: str) -> tuple[int, int]:
     """How many relationships and claims."""
     row = await connection.fetchrow(_COUNTS, name)
     return (row["relationships"], row["claims"]) if row is not None else (0, 0)
+
+
+async def clock_behind(connection: Connection) -> float:
+    """Seconds by which the database's clock lies behind the last recorded instant of any ledger; mostly less than 0."""
+    seconds: float = await connection.fetchval(_CLOCK_BEHIND)
+    return seconds
 
 
 async def create_ledger(connection: Connection, name: str, title: str, *, public_read: bool) -> bool:

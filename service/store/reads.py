@@ -33,8 +33,6 @@ class Head(msgspec.Struct, frozen=True):
     epoch: UUID
     now: int
     """The later of the database's clock and the last recorded instant."""
-    clock: int
-    """The database's clock; behind ``recorded_at`` where it was set back."""
 
 
 class BatchEnd(msgspec.Struct, frozen=True):
@@ -98,10 +96,9 @@ async def head_of(connection: Connection, ledger: str) -> Head:
 
 
 def _head(row: asyncpg.Record) -> Head:
-    recorded, clock = row["recorded_us"], row["clock_us"]
-    return Head(
-        row["position"], recorded, row["digest"], row["generation"], row["epoch"], max(clock, recorded or 0), clock
-    )
+    recorded = row["recorded_us"]
+    now = max(row["clock_us"], recorded or 0)
+    return Head(row["position"], recorded, row["digest"], row["generation"], row["epoch"], now)
 
 
 async def point(
@@ -215,7 +212,7 @@ def _claim(row: asyncpg.Record) -> Claim | Retracted:
 def _standing(row: asyncpg.Record) -> Claim:
     words = [
         Word(publisher, "confirm" if action == "confirm" else "deny", position)
-        for publisher, (action, position) in _words.decode(row["words"]).items()
+        for publisher, (action, position) in (_words.decode(row["words"]).items() if row["words"] != "{}" else ())
     ]
     return Claim(
         id=row["claim"],
