@@ -9,6 +9,7 @@ import httpx
 import msgspec
 import pytest
 
+from service.api.site import Site
 from service.app import build, followed_log
 from service.founding import found
 from service.store import ledgers
@@ -23,8 +24,8 @@ STATE = f"{SAMPLE}/relationships/pak--tur"
 class Api:
     """What a test talks to: requests without a key, or with one."""
 
-    def __init__(self, client: httpx.AsyncClient, log: Log, admin: str) -> None:
-        self.client, self.log, self.admin = client, log, admin
+    def __init__(self, client: httpx.AsyncClient, log: Log, admin: str, site: Site) -> None:
+        self.client, self.log, self.admin, self.site = client, log, admin, site
 
     async def get(self, path: str, key: str | None = None, **more: Any) -> httpx.Response:
         return await self.send("GET", path, key, **more)
@@ -95,7 +96,7 @@ async def running(database: Database, admin: str, public_url: str | None = None)
         httpx.AsyncClient(transport=transport, base_url="http://tarih.test", event_hooks=hooks) as client,
     ):
         assert log is not None
-        yield Api(client, log, admin)
+        yield Api(client, log, admin, app.state.site)
 
 
 @pytest.fixture(scope="session")

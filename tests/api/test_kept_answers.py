@@ -1,0 +1,123 @@
+"""Answers that a process has worked out already: the same bytes as anew, and never older than what is recorded."""
+
+import itertools
+import random
+from collections.abc import AsyncIterator
+
+import pytest
+
+from service.history import Cores
+from service.history.cores import Core
+from tests.api.conftest import SAMPLE, STATE, Api, note, running
+from tests.conftest import Database
+
+DAYS = [f"{year}-{month:02d}-15" for year in range(2016, 2028) for month in (1, 5, 9)]
+FILTERS = ("", "&certainty=certain", "&lang=tr", "&min_reliability=C", "&standing=reported")
+
+
+@pytest.fixture
+async def without(own_database: Database, founded: tuple[str, str]) -> AsyncIterator[Api]:
+    """The same ledger, asked of a service that keeps nothing."""
+    async with running(own_database, founded[1]) as api:
+        api.site.cores = Cores(most_bytes=0)
+        yield api
+
+
+async def test_kept_or_not_the_bytes_are_the_same(api: Api, without: Api) -> None:
+    chance = random.Random(5)  # noqa: S311 - which points are asked is no secret
+    head = await api.head()
+    questions = [
+        f"{STATE}?valid_at={day}&known_position={chance.randint(1, head)}{chance.choice(FILTERS)}"
+        + chance.choice(("", "", "&reported_by=2024-06-30", "&reported_by=2025-11-30"))
+        for day in chance.choices(DAYS, k=150)
+    ]
+    for question in itertools.chain(questions, questions):
+        kept, anew = await api.get(question), await without.get(question)
+        assert (kept.status_code, kept.content, kept.headers["etag"]) == (200, anew.content, anew.headers["etag"])
+
+
+async def test_an_answer_is_never_older_than_what_its_caller_recorded(api: Api) -> None:
+    for number in range(5):
+        before = await api.state()
+        assert (await api.append(note(f"n{number}"))).status_code == 201
+        after = await api.state()
+        assert after["as_of"]["revision"] == before["as_of"]["revision"] + 1
+        assert f"n{number}" in {id_ for line in after["other"] for id_ in line["claims"]} or after["other"]
+        assert len(after["other"]) == len(before["other"]) + 1
+
+
+async def test_the_point_is_told_anew_though_nothing_changed_around_it(api: Api) -> None:
+    first = await api.state("?valid_at=2024-06-01")
+    second = await api.state("?valid_at=2024-06-02")
+    assert first["as_of"]["valid_at"] != second["as_of"]["valid_at"]
+    assert {**first, "as_of": None} == {**second, "as_of": None}
+    elsewhere = note("far", parties=[{"actor": "chn", "role": "side_a"}, {"actor": "usa", "role": "side_b"}])
+    await api.append(elsewhere)
+    third = await api.state("?valid_at=2024-06-02")
+    assert third["as_of"]["position"] == second["as_of"]["position"] + 1
+    assert third["as_of"]["known_stable"]["from"] == second["as_of"]["known_stable"]["from"]
+
+
+async def test_a_fulfilment_elsewhere_that_is_withdrawn_shows_at_once(api: Api) -> None:
+    elsewhere = [{"actor": "chn", "role": "side_a"}, {"actor": "usa", "role": "side_b"}]
+    expected = note("hope", claim="hope", occurred="2025") | {"action": "expect"}
+    done = note("done", claim="done", occurred="2025-03-01", parties=elsewhere)
+    fulfilled = {"action": "fulfil", "id": "met", "claim": "hope", "fulfilled_by": "done"}
+    await api.append(expected, done, fulfilled)
+
+    async def status() -> str:
+        lines = (await api.state("?valid_at=2025-06-01"))["expectations"]
+        return next(line["status"] for line in lines if line["claims"] == ["hope"])
+
+    assert (await status(), await status()) == ("fulfilled", "fulfilled")
+    wrong = {"action": "retract", "id": "wrong", "claim": "done", "by": "curator", "reason": "a mistake"}
+    assert (await api.append(wrong)).status_code == 201  # it touches chn--usa alone
+    assert await status() == "due"
+
+
+async def test_a_new_name_of_an_actor_shows_at_once(api: Api) -> None:
+    assert (await api.state("?valid_at=2025-01-01"))["members"][0]["label"] == "Pakistan"
+    named = {"names": {"en": "Islamic Republic of Pakistan"}, "kind": "state"}
+    renamed = note("named", type="actor", occurred="2013/..", parties=[{"actor": "pak", "role": "subject"}], data=named)
+    assert (await api.append(renamed)).status_code == 201
+    assert (await api.state("?valid_at=2025-01-01"))["members"][0]["label"] == "Islamic Republic of Pakistan"
+
+
+async def test_a_pinned_address_with_its_version_may_be_kept_for_ever(shared: Api) -> None:
+    pinned = f"{STATE}?known_position={await shared.head()}"
+    plain = await shared.get(pinned)
+    assert plain.headers["cache-control"] == "public, max-age=3600"
+    immutable = await shared.get(plain.headers["content-location"])
+    assert immutable.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert (immutable.content, immutable.headers["etag"]) == (plain.content, plain.headers["etag"])
+    now = await shared.get(f"{STATE}?{plain.headers['content-location'].rpartition('&')[2]}")
+    assert "immutable" not in now.headers["cache-control"]
+    other = await shared.get(f"{pinned}&v=0.00000000")
+    assert other.status_code == 404
+    assert "version" in other.json()["detail"]
+    assert (await shared.get(f"{SAMPLE}/events?v=1")).status_code == 400
+
+
+def core(earlier: int, later: int, size: int = 10) -> Core:
+    return Core(before=b"x" * size, after=b"", digest=b"", earlier=earlier, later=later, since=0)
+
+
+def test_what_is_kept_is_found_between_its_bounds_and_nowhere_else() -> None:
+    cores = Cores()
+    cores.put("key", core(10, 20))
+    cores.put("key", core(20, 25))
+    assert [cores.get("key", at) and cores.get("key", at).earlier for at in (9, 10, 19, 20, 24, 25)] == [
+        *(None, 10, 10, 20, 20, None)
+    ]
+    assert cores.get("other", 15) is None
+
+
+def test_what_was_not_asked_for_longest_goes_first() -> None:
+    cores = Cores(most_bytes=10 * (1000 + 100))
+    for key in range(10):
+        cores.put(key, core(0, 10, 100))
+    assert cores.get(0, 5) is not None
+    cores.put(10, core(0, 10, 100))
+    assert [cores.get(key, 5) is not None for key in (0, 1, 2, 10)] == [True, False, True, True]
+    cores.put("too much", core(0, 10, 9000))
+    assert cores.get("too much", 5) is None
