@@ -77,38 +77,26 @@ class Plant(msgspec.Struct, frozen=True):
         return next((said.purpose for _, said in self.ranked if said.purpose != "other"), "other")
 
 
-def agreements(view: View) -> list[AgreementLine]:
-    return [
-        AgreementLine(
-            **view.stated([present]),
-            kind=said.kind,
-            subject=said.subject or UNSET,
-            platforms=view.platforms(said.platforms),
-        )
-        for present in view.present
-        if isinstance(said := present.data, Agreement)
-    ]
+def agreement(view: View, present: Present, said: Agreement) -> AgreementLine:
+    return AgreementLine(
+        **view.stated([present]),
+        kind=said.kind,
+        subject=said.subject or UNSET,
+        platforms=view.platforms(said.platforms),
+    )
 
 
-def negotiations(view: View) -> list[NegotiationLine]:
-    return [
-        NegotiationLine(
-            **view.stated([present]),
-            subject=said.subject,
-            platforms=view.platforms(said.platforms),
-            facility=said.facility or UNSET,
-        )
-        for present in view.present
-        if isinstance(said := present.data, Negotiation)
-    ]
+def negotiation(view: View, present: Present, said: Negotiation) -> NegotiationLine:
+    return NegotiationLine(
+        **view.stated([present]),
+        subject=said.subject,
+        platforms=view.platforms(said.platforms),
+        facility=said.facility or UNSET,
+    )
 
 
-def training(view: View) -> list[TrainingLine]:
-    return [
-        TrainingLine(**view.stated([present]), subject=said.subject or UNSET, joint=said.joint)
-        for present in view.present
-        if isinstance(said := present.data, Training)
-    ]
+def training(view: View, present: Present, said: Training) -> TrainingLine:
+    return TrainingLine(**view.stated([present]), subject=said.subject or UNSET, joint=said.joint)
 
 
 def programmes(view: View) -> list[ProgrammeLine]:

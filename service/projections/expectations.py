@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from service.domain import edtf
+from service.domain.as_of import AsOf
 from service.domain.claims import Claim, Standing
 from service.domain.edtf import FOREVER
 from service.domain.events import OfficialStatus
@@ -48,10 +49,6 @@ class ExpectationLine(Answer, frozen=True, kw_only=True):
     sources: Annotated[tuple[ShownSource, ...], Meta(max_length=MOST_SOURCES)]
 
 
-def expectations(view: View) -> list[ExpectationLine]:
-    return [_line(view, claim) for claim in view.expected]
-
-
 def window(claim: Claim) -> tuple[int, int]:
     """Its first and its last microsecond. A correction may give it as a state, whose end then ends the window."""
     bounds = claim.bounds
@@ -59,14 +56,14 @@ def window(claim: Claim) -> tuple[int, int]:
     return bounds.starts_earliest, max(ends, bounds.starts_latest)
 
 
-def _line(view: View, claim: Claim) -> ExpectationLine:
+def expectation(view: View, claim: Claim) -> ExpectationLine:
     statement = claim.statement
-    fulfilment = _fulfilment(view, claim)
+    fulfilment = fulfilment_of(view, claim)
     earliest, latest = window(claim)
     return ExpectationLine(
         type=statement.type,
         title=view.title(statement),
-        status="fulfilled" if fulfilment else _status(view, earliest, latest),
+        status="fulfilled" if fulfilment else status(view.question.as_of, earliest, latest),
         projected=view.question.as_of.projected,
         window=dated(statement.occurred, earliest, latest),
         fulfilled_by=fulfilment or UNSET,
@@ -77,16 +74,16 @@ def _line(view: View, claim: Claim) -> ExpectationLine:
     )
 
 
-def _status(view: View, earliest: int, latest: int) -> Status:
-    known = view.question.as_of.known
-    if view.at < earliest:
+def status(as_of: AsOf, earliest: int, latest: int) -> Status:
+    """Of one that nothing has fulfilled by then, by the edges of its window."""
+    if as_of.valid < earliest:
         return "upcoming"
-    if view.at <= latest:
+    if as_of.valid <= latest:
         return "due"
-    return "lapsed" if known is not None and known > latest else "upcoming"
+    return "lapsed" if as_of.known is not None and as_of.known > latest else "upcoming"
 
 
-def _fulfilment(view: View, claim: Claim) -> Fulfilment | None:
+def fulfilment_of(view: View, claim: Claim) -> Fulfilment | None:
     by = None if claim.fulfilled_by is None else view.question.fulfilments.get(claim.fulfilled_by)
     certainty = None if by is None else edtf.certainty(by.bounds, view.at)
     return None if by is None or certainty is None else Fulfilment(claim=by.id, certainty=certainty)

@@ -1,22 +1,25 @@
 """A relationship at one point: what is held, ordered, agreed, built, discussed, expected; and how far it has come."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, field
 
 from service.domain.types import Agreement, Facility, Negotiation, Programme, Training
 from service.projections import dealings
 from service.projections.dealings import AgreementLine, FacilityLine, NegotiationLine, ProgrammeLine, TrainingLine
-from service.projections.expectations import ExpectationLine, expectations
+from service.projections.expectations import ExpectationLine, expectation
 from service.projections.inventory import InventoryLine, OrderLine, held, inventory, ordered, orders
 from service.projections.lines import Answer, Line, NamedActor, StatedLine, Total
 from service.projections.phase import Phase, phase
-from service.projections.question import Question
 from service.projections.stability import StandsOn, standpoint_of
-from service.projections.view import View
+from service.projections.view import Present, View
 
-AnyLine = TypeVar("AnyLine", bound=Line)
+T = TypeVar("T")
+AnyEvidence = TypeVar("AnyEvidence", bound=Line)
+AnyData = TypeVar("AnyData", bound=Agreement | Negotiation | Training)
+MOST_LINES = 500
+"""Of one list; the timeline has all claims."""
 ELSEWHERE = (Agreement, Negotiation, Programme, Training, Facility)
 """What always has a line in its own list."""
 
@@ -66,6 +69,8 @@ class State(Answer, frozen=True, kw_only=True):
     retracted: Total
     """Claims that were withdrawn, by their source or as a mistake."""
     omitted: LeftOut
+    more: dict[str, Total] = field(default_factory=dict)
+    """By list: how many lines it has before those it shows, which are its last; the timeline has all claims."""
 
 
 def state(view: View) -> State:
@@ -73,22 +78,22 @@ def state(view: View) -> State:
     question = view.question
     holdings, wanted, plants = held(view), ordered(view), dealings.plants(view)
     listed = {present.claim.id for groups in (holdings, wanted) for group in groups.values() for present in group}
-    shown = _Shown(question)
+    shown = _Shown(view)
     return State(
         relationship=question.relationship,
         members=tuple(view.actor(slug) for slug in view.members),
         as_of=standpoint_of(view),
         known=question.known,
         phase=phase(view, plants),
-        inventory=shown.of(inventory(view, holdings)),
-        orders=shown.of(orders(view, wanted)),
-        agreements=shown.of(dealings.agreements(view)),
-        facilities=shown.of(dealings.facilities(view, plants)),
-        negotiations=shown.of(dealings.negotiations(view)),
-        programmes=shown.of(dealings.programmes(view)),
-        training=shown.of(dealings.training(view)),
-        expectations=tuple(expectations(view)),
-        other=shown.of(_others(view, listed)),
+        inventory=shown.of("inventory", inventory(view, holdings)),
+        orders=shown.of("orders", orders(view, wanted)),
+        agreements=shown.each("agreements", Agreement, dealings.agreement),
+        facilities=shown.of("facilities", dealings.facilities(view, plants)),
+        negotiations=shown.each("negotiations", Negotiation, dealings.negotiation),
+        programmes=shown.of("programmes", dealings.programmes(view)),
+        training=shown.each("training", Training, dealings.training),
+        expectations=tuple(expectation(view, claim) for claim in shown.last("expectations", view.expected)),
+        other=tuple(_other(view, present) for present in shown.present("other", _others(view, listed))),
         retracted=question.retracted,
         omitted=LeftOut(
             possible=shown.left_out,
@@ -97,33 +102,51 @@ def state(view: View) -> State:
             undated=question.omitted.undated,
             reported_possible=question.omitted.reported_possible,
         ),
+        more=shown.more,
     )
 
 
 class _Shown:
-    """Applies the filter on certainty, and counts what it leaves out."""
+    """Applies the filter on certainty and the bound of lists, and counts what they leave out."""
 
-    def __init__(self, question: Question) -> None:
-        self.certain_only, self.left_out = question.criteria.certain_only, 0
+    def __init__(self, view: View) -> None:
+        self.view, self.certain_only = view, view.question.criteria.certain_only
+        self.left_out = 0
+        self.more: dict[str, int] = {}
 
-    def of(self, lines: Sequence[AnyLine]) -> tuple[AnyLine, ...]:
-        kept = tuple(line for line in lines if line.certainty == "certain" or not self.certain_only)
+    def of(self, name: str, lines: Sequence[AnyEvidence]) -> tuple[AnyEvidence, ...]:
+        kept = [line for line in lines if line.certainty == "certain" or not self.certain_only]
         self.left_out += len(lines) - len(kept)
-        return kept
+        return tuple(self.last(name, kept))
+
+    def each(
+        self, name: str, kind: type[AnyData], line: Callable[[View, Present, AnyData], AnyEvidence]
+    ) -> tuple[AnyEvidence, ...]:
+        """A line for each claim of a kind."""
+        said = [(one, one.data) for one in self.view.present if isinstance(one.data, kind)]
+        shown = {one.claim.id for one in self.present(name, [one for one, _ in said])}
+        return tuple(line(self.view, one, data) for one, data in said if one.claim.id in shown)
+
+    def present(self, name: str, found: Sequence[Present]) -> Sequence[Present]:
+        kept = [one for one in found if one.certain or not self.certain_only]
+        self.left_out += len(found) - len(kept)
+        return self.last(name, kept)
+
+    def last(self, name: str, found: Sequence[T]) -> Sequence[T]:
+        if len(found) > MOST_LINES:
+            self.more[name] = len(found) - MOST_LINES
+        return found[-MOST_LINES:]
 
 
-def _others(view: View, listed: Iterable[str]) -> list[OtherLine]:
-    lines = []
-    for present in view.present:
-        if isinstance(present.data, ELSEWHERE) or present.claim.id in listed:
-            continue
-        platform = getattr(present.data, "platform", None)
-        lines.append(
-            OtherLine(
-                **view.stated([present]),
-                type=present.claim.statement.type,
-                platform=platform or UNSET,
-                label=UNSET if platform is None else view.platform(platform),
-            )
-        )
-    return lines
+def _others(view: View, listed: Collection[str]) -> list[Present]:
+    return [one for one in view.present if not isinstance(one.data, ELSEWHERE) and one.claim.id not in listed]
+
+
+def _other(view: View, present: Present) -> OtherLine:
+    platform = getattr(present.data, "platform", None)
+    return OtherLine(
+        **view.stated([present]),
+        type=present.claim.statement.type,
+        platform=platform or UNSET,
+        label=UNSET if platform is None else view.platform(platform),
+    )

@@ -11,7 +11,7 @@ from service.domain import edtf
 from service.domain.actors import members_of
 from service.domain.as_of import boundary, rfc3339
 from service.domain.claims import Claim, Standing
-from service.domain.edtf import BEGINNING, FOREVER
+from service.domain.edtf import BEGINNING, FOREVER, Bounds
 from service.domain.events import Statement
 from service.domain.reading import data_of
 from service.domain.types import Considered, Data
@@ -134,11 +134,8 @@ class View:
 
     def title(self, statement: Statement) -> str | UnsetType:
         """In the language asked for where there is a translation, else as it stands."""
-        words = dict(statement.translations)
-        if statement.title is not None and statement.lang is not None:
-            words[statement.lang] = statement.title
-        lang = self.question.lang
-        return words.get(lang) or words.get(lang.split("-", maxsplit=1)[0]) or statement.title or UNSET
+        title, _ = title_in(statement, self.question.lang)
+        return title or UNSET
 
     def evidence(self, group: Sequence[Present], speaking: Iterable[Present] | None = None) -> dict[str, Any]:
         """The fields of a Line. ``group`` in order; the first of ``speaking`` to have an official status gives it."""
@@ -185,21 +182,35 @@ class View:
         return dated(text, claim.bounds.starts_earliest, claim.bounds.starts_latest)
 
     def ending(self, claim: Claim) -> tuple[Ending | UnsetType, Literal["open", "unknown"] | UnsetType]:
-        if not self._lasts(claim):
-            return UNSET, UNSET
-        statement, bounds = claim.statement, claim.bounds
-        _, slash, end = statement.occurred.partition("/")
-        text = statement.until if statement.until is not None else end if slash else statement.occurred
-        if bounds.ends_latest == FOREVER and text == "..":
-            return UNSET, "open"
-        if bounds.ends_latest == FOREVER:
-            return UNSET, "unknown"
-        earliest = UNSET if bounds.ends_earliest == BEGINNING else rfc3339(bounds.ends_earliest)
-        return Ending(edtf=text, earliest=earliest, latest=rfc3339(bounds.ends_latest)), UNSET
+        return ending_of(claim.statement, claim.bounds) if self._lasts(claim) else (UNSET, UNSET)
 
     def _lasts(self, claim: Claim) -> bool:
         type_ = self.question.types.get(claim.statement.type)
         return type_ is not None and type_.lasts
+
+
+def title_in(statement: Statement, lang: str) -> tuple[str | None, str | None]:
+    """Its title, and the language that is in: the one asked for where there is a translation, else its own."""
+    for tag in (lang, lang.split("-", maxsplit=1)[0]):
+        if statement.title is not None and statement.lang == tag:
+            return statement.title, tag
+        if tag in statement.translations:
+            return statement.translations[tag], tag
+    return statement.title, statement.lang
+
+
+def ending_of(
+    statement: Statement, bounds: Bounds
+) -> tuple[Ending | UnsetType, Literal["open", "unknown"] | UnsetType]:
+    """When a state ended; or that it goes on as far as was heard, or that nobody says."""
+    _, slash, end = statement.occurred.partition("/")
+    text = statement.until if statement.until is not None else end if slash else statement.occurred
+    if bounds.ends_latest == FOREVER and text == "..":
+        return UNSET, "open"
+    if bounds.ends_latest == FOREVER:
+        return UNSET, "unknown"
+    earliest = UNSET if bounds.ends_earliest == BEGINNING else rfc3339(bounds.ends_earliest)
+    return Ending(edtf=text, earliest=earliest, latest=rfc3339(bounds.ends_latest)), UNSET
 
 
 def dated(text: str, earliest: int, latest: int) -> Dated:

@@ -269,3 +269,15 @@ def test_the_catalogue_names_each_projection_once_with_an_answer_that_has_a_sche
         _, components = msgspec.json.schema_components([projection.answer])
         assert projection.answer.__name__ in components
         assert all("." not in component for component in components)
+
+
+def test_a_list_shows_its_last_five_hundred_lines_and_counts_the_others() -> None:
+    history = History()
+    for number in range(503):
+        history.say(f"n{number}", "note", f"{1400 + number}", "tur side_a, pak side_b")
+    history.say("talks", "negotiation", "2000", "tur seller, pak buyer", data={"subject": "engines"}, until="..")
+    answer = ask("2025-01-01", history)
+    assert answer["more"] == {"other": 3}
+    assert [line["claims"] for line in answer["other"]] == [[f"n{number}"] for number in range(3, 503)]
+    assert len(answer["negotiations"]) == 1
+    assert "more" not in ask("2025-01-01")
