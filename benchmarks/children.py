@@ -56,6 +56,10 @@ class Child:
     def runs(self) -> bool:
         return self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def tell(self, do: str, **what: Any) -> None:
         """Begin; ``hear`` waits for the end."""
         assert self._process.stdin is not None  # noqa: S101 - only one that measures is told anything

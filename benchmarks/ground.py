@@ -1,12 +1,13 @@
 """Where rows are measured: our own PostgreSQL, the service as a user runs it, the peers, and checks of the tables."""
 
 import asyncio
+import hashlib
 import http.client
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +19,8 @@ from benchmarks import peer_environment
 from benchmarks.children import Child, free_port
 from benchmarks.peers import bare, message_db
 from migrations import running
-from service.embedded import OPTIONS, Embedded
+from service.cluster import Unusable
+from service.embedded import OPTIONS, Embedded, hold
 from service.store import ledgers
 
 DISK = Path("/var/tmp")  # noqa: S108 - a folder of our own in it; elsewhere memory may pretend to be a disk
@@ -31,19 +33,29 @@ class Unavailable(Exception):
 class Ground:
     """Starts what a row asks for when it first asks, and stops all of it at the end."""
 
-    def __init__(self, stack: ExitStack, message_db_checkout: Path | None = None) -> None:
-        self._stack, self._message_db_checkout = stack, message_db_checkout
-        self._ledgers = 0
+    def __init__(self, stack: ExitStack, message_db_checkout: Path | None = None, keep: Path | None = None) -> None:
+        """Large ledgers are kept in the folder ``keep``, with a PostgreSQL of its own."""
+        self._stack, self._message_db_checkout, self._keep = stack, message_db_checkout, keep
+        self._ledgers = self._services = 0
         self._children: dict[str, Child] = {}
         self.folder = Path(tempfile.mkdtemp(prefix="tarih-benchmarks-", dir=DISK if DISK.is_dir() else None))
         stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
         self.folder.chmod(0o755)  # the server's user must reach its cluster where we are root
-        self.postgres = Embedded.start(self.folder)
-        stack.callback(self._stop_postgres)
+        self.postgres = self._started()
         running.upgrade(self.postgres.owner_url)
         self.postgres.admit_service()
-        self.postgres.psql("CREATE DATABASE peers OWNER tarih_owner")
+        self.postgres.psql(PEERS)
         self.peers_url = self.postgres.url("tarih_owner", "peers")
+
+    def _started(self) -> Embedded:
+        postgres = Embedded.start(self.folder)
+        self._stack.callback(self._stop_postgres)
+        return postgres
+
+    @cached_property
+    def library(self) -> "Ground":
+        """Where large ledgers are: here, or in the folder that is kept."""
+        return self if self._keep is None else Library(self._stack, self._keep)
 
     def _stop_postgres(self) -> None:
         self.postgres.stop(at_once=True)
@@ -112,23 +124,37 @@ class Ground:
 
     # What is measured over HTTP.
 
-    @cached_property
-    def _service_environment(self) -> dict[str, str]:
+    def _environment_of(self, name: str) -> dict[str, str]:
+        """Of a service in a folder of that name, on a port of its own."""
         return {
             "TARIH_DATABASE_URL": self.postgres.service_url,
             "TARIH_OWNER_URL": self.postgres.owner_url,
-            "TARIH_DATA_DIR": str(self.folder / "service"),
+            "TARIH_DATA_DIR": str(self.folder / name),
             "TARIH_PORT": str(free_port()),
             "TARIH_WORKERS": "1",
             "TARIH_LOG_LEVEL": "WARNING",
         }
 
     @cached_property
+    def _service_environment(self) -> dict[str, str]:
+        return self._environment_of("service")
+
+    @cached_property
     def service_port(self) -> int:
         """Of `tarih serve`, once it answers."""
-        port = int(self._service_environment["TARIH_PORT"])
-        self.child("service", "serve", piped=False, **self._service_environment).wait_for_port(port)
-        return port
+        return self._served(self._service_environment)[1]
+
+    def _served(self, environment: dict[str, str]) -> tuple[Child, int]:
+        port = int(environment["TARIH_PORT"])
+        server = self.child("service", "serve", piped=False, **environment)
+        server.wait_for_port(port)
+        return server, port
+
+    def another_service(self) -> tuple[Child, Child]:
+        """One more on the same database, that has answered nobody yet, and a load for it; for the caller to stop."""
+        self._services += 1
+        server, port = self._served(self._environment_of(f"service-{self._services}"))
+        return server, self.child("benchmarks.load", str(port))
 
     @property
     def service_load(self) -> Child:
@@ -157,6 +183,16 @@ class Ground:
         key = (self.folder / "service" / "admin.key").read_text(encoding="ascii").strip()
         return {"authorization": f"Bearer {key}", "content-type": "application/json"}
 
+    def get(self, path: str, **headers: str) -> tuple[int, Mapping[str, str], bytes]:
+        """The service's whole answer to somebody without a key: status, headers by lower-case name, body."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.service_port, timeout=120)
+        try:
+            connection.request("GET", path, headers=headers)
+            response = connection.getresponse()
+            return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
+        finally:
+            connection.close()
+
     def status(self, method: str, path: str, headers: dict[str, str], body: bytes | None = None) -> tuple[int, str]:
         """The status and the media type of the service's answer, which may be without end."""
         connection = http.client.HTTPConnection("127.0.0.1", self.service_port, timeout=30)
@@ -169,9 +205,20 @@ class Ground:
 
     # What is stored.
 
+    def settle(self) -> None:
+        """As the tables are some minutes after a load: swept, and their statistics made."""
+        for [table] in self.sql("SELECT tablename FROM pg_tables WHERE schemaname = 'tarih'"):
+            self.sql(f'VACUUM (ANALYZE) tarih."{table}"')
+        self.postgres.psql("CHECKPOINT")
+
     def new_ledger(self) -> str:
         self._ledgers += 1
         ledger = f"measured-{self._ledgers}"
+        self.make_ledger(ledger)
+        return ledger
+
+    def make_ledger(self, ledger: str) -> None:
+        """For all to read; nothing where it is there."""
 
         async def create() -> None:
             connection = await asyncpg.connect(self.postgres.owner_url)
@@ -181,7 +228,11 @@ class Ground:
                 await connection.close()
 
         asyncio.run(create())
-        return ledger
+
+    def position_of(self, ledger: str) -> int:
+        """How many events it holds; 0 too where there is no such ledger."""
+        found = self.sql("SELECT position FROM tarih.heads WHERE ledger = $1", ledger)
+        return int(found[0][0]) if found else 0
 
     def sql(self, statement: str, *arguments: Any, url: str | None = None) -> list[Any]:
         """Its rows, run by the owner of the service's database, or of that at ``url``."""
@@ -214,6 +265,32 @@ class Ground:
         ]
 
 
+class Library(Ground):
+    """One whose ledgers outlast the run; everything else of it does not."""
+
+    def __init__(self, stack: ExitStack, folder: Path) -> None:
+        self._lasting = folder.absolute()
+        super().__init__(stack)
+
+    def _started(self) -> Embedded:
+        """Raises Unusable where another process has the folder, or a migration that made it was changed since."""
+        self._stack.enter_context(hold(self._lasting))
+        made_by = self._lasting / "migrations"
+        then = made_by.read_text(encoding="ascii").splitlines() if made_by.exists() else []
+        files = sorted(Path(running.__file__).parent.glob("versions/*.up.sql"))
+        now = [f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}" for file in files]
+        if then != now[: len(then)]:
+            raise Unusable(f"{self._lasting} was made by another schema; remove it, and it is made anew")
+        made_by.write_text("\n".join(now), encoding="ascii")
+        postgres = Embedded.start(self._lasting)
+        self._stack.callback(postgres.stop)
+        return postgres
+
+
+PEERS = """
+SELECT 'CREATE DATABASE peers OWNER tarih_owner'
+ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'peers') \\gexec
+"""
 STORED = """
 SELECT count(*), min(e.position), max(e.position),
     (SELECT h.position FROM tarih.heads AS h WHERE h.ledger = $1),

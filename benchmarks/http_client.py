@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import cast
 
 STATUS = slice(9, 12)
+BODILESS = (b"204", b"304")
 
 
 class UnexpectedAnswer(Exception):
@@ -35,10 +36,10 @@ class Kept(asyncio.Protocol):
             return
         head = received[:end].lower()
         at = head.find(b"\r\ncontent-length:")
-        if at < 0:
+        if at < 0 and received[STATUS] not in BODILESS:
             self._fail(f"an answer without a length: {received[:200]!r}")
             return
-        length = int(head[at + 17 :].split(b"\r\n", 1)[0])
+        length = 0 if at < 0 else int(head[at + 17 :].split(b"\r\n", 1)[0])
         if len(received) >= end + 4 + length and self._answer is not None:
             self._received = b""
             self._answer.set_result((received[STATUS], received[end + 4 :]))

@@ -1,4 +1,4 @@
-"""A process that loads a server over HTTP: single appends on kept connections, a file in one request, and followers."""
+"""A process that loads a server over HTTP: appends or reads on kept connections, a file in one request, followers."""
 
 import asyncio
 import contextlib
@@ -7,13 +7,14 @@ import resource
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import msgspec
 
-from benchmarks.events import bodies
+from benchmarks import events
 from benchmarks.http_client import Kept, Stream, UnexpectedAnswer, encoded
 from benchmarks.looping import Loop, in_tasks, tidy
 from benchmarks.protocol import Json, answer, figures, percentile
@@ -37,10 +38,19 @@ class Load:
         self._loop, self._port = Loop(), int(port)
 
     def post(
-        self, *, path: str, headers: Mapping[str, str], connections: int, seconds: float, most: int, pause: float = 0
+        self,
+        *,
+        path: str,
+        headers: Mapping[str, str],
+        connections: int,
+        seconds: float,
+        most: int,
+        pause: float = 0,
+        bodies: Sequence[str] = (),
     ) -> Json:
-        """Requests of one event each; a connection sends the next when the last is answered, and after a pause."""
-        requests = [encoded("POST", HOST, path, headers, body) for body in bodies(most)]
+        """Requests of one event each, or these; a connection sends the next once the last is answered, and a pause."""
+        sent = [body.encode() for body in bodies] or events.bodies(most)
+        requests = [encoded("POST", HOST, path, headers, body) for body in sent]
         return self._loop.run(self._post(requests, connections, seconds, pause))
 
     async def _post(self, requests: list[bytes], connections: int, seconds: float, pause: float) -> Json:
@@ -58,6 +68,47 @@ class Load:
 
         try:
             return await in_tasks(connections, seconds, requests, write)
+        finally:
+            for connection in opened:
+                connection.close()
+
+    def get(
+        self,
+        *,
+        paths: Sequence[str],
+        tags: Sequence[str] = (),
+        connections: int,
+        seconds: float,
+        most: int,
+        samples: int = 5,
+    ) -> Json:
+        """Each path once, or, where ``most`` asks for more than there are, any of them again and again.
+
+        With ``tags`` the caller has every answer already, and must be told so. ``said`` are some answers, by path.
+        """
+        headers = [{"if-none-match": tag} for tag in tags] or [{}] * len(paths)
+        requests = [encoded("GET", HOST, path, own) for path, own in zip(paths, headers, strict=True)]
+        draw = Random(most)  # noqa: S311 - repeatable, not secret
+        repeated = most > len(paths)
+        order = draw.choices(range(len(paths)), k=most) if repeated else list(range(most))
+        answers = Answers(b"304" if tags else b"200", samples, draw, repeated=repeated)
+        told = self._loop.run(self._get(requests, order, connections, seconds, answers))
+        return told | {"said": {paths[number]: body.decode() for number, body in answers.kept.items()}}
+
+    async def _get(
+        self, requests: list[bytes], order: list[int], connections: int, seconds: float, answers: "Answers"
+    ) -> Json:
+        opened = [await self._kept() for _ in range(connections)]
+        free = list(opened)
+
+        async def read(number: int) -> None:
+            connection = free.pop()
+            status, body = await connection.ask(requests[number])
+            free.append(connection)
+            answers.take(number, status, body)
+
+        try:
+            return await in_tasks(connections, seconds, order, read) | {"bytes": answers.bytes}
         finally:
             for connection in opened:
                 connection.close()
@@ -85,7 +136,7 @@ class Load:
         """Appends with a pause between them, and how long each took until the last follower had it."""
         most, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(most, min(hard, 4096)), hard))
-        requests = [encoded("POST", HOST, path, headers, body) for body in bodies(appends + 1)]
+        requests = [encoded("POST", HOST, path, headers, body) for body in events.bodies(appends + 1)]
         return self._loop.run(self._follow(requests, path, headers, followers, pause))
 
     async def _follow(
@@ -129,6 +180,31 @@ async def _append(writer: Kept, request: bytes) -> int:
     if status != b"201":
         raise Refused(f"{status.decode()} {body[:300].decode(errors='replace')}")
     return msgspec.json.decode(body, type=_Recorded).position
+
+
+class Answers:
+    """What was answered: how much, some of it, and that what was asked again was answered with the same bytes."""
+
+    def __init__(self, status: bytes, samples: int, draw: Random, *, repeated: bool) -> None:
+        self._status, self._samples, self._draw, self._repeated = status, samples, draw, repeated
+        self._first: dict[int, bytes] = {}
+        self._count = 0
+        self.bytes = 0
+        self.kept: dict[int, bytes] = {}
+
+    def take(self, number: int, status: bytes, body: bytes) -> None:
+        """Raises Refused."""
+        if status != self._status:
+            raise Refused(f"{status.decode()} {body[:300].decode(errors='replace')}")
+        if self._repeated and self._first.setdefault(number, body) != body:
+            raise Refused("the same question was answered with other bytes than before")
+        self._count += 1
+        self.bytes += len(body)
+        if len(self.kept) < self._samples:
+            self.kept[number] = body
+        elif self._draw.random() * self._count < self._samples:
+            del self.kept[self._draw.choice(list(self.kept))]
+            self.kept[number] = body
 
 
 class Deliveries:
@@ -182,4 +258,4 @@ class Deliveries:
 
 if __name__ == "__main__":
     load = Load(sys.argv[1])
-    answer({"post": load.post, "send": load.send, "follow": load.follow})
+    answer({"post": load.post, "get": load.get, "send": load.send, "follow": load.follow})

@@ -23,10 +23,18 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     followers: int
     followed: int
     """Appends that they follow."""
+    events: int
+    """In the large ledger; 0 for none."""
+    sent: int
+    """Bytes of the import during which memory is measured."""
 
 
-FULL = Scale(rounds=5, seconds=2.0, most=30_000, imported=100_000, followers=500, followed=200)
-QUICK = Scale(rounds=2, seconds=0.8, most=12_000, imported=30_000, followers=500, followed=40)
+FULL = Scale(
+    rounds=5, seconds=2.0, most=30_000, imported=100_000, followers=500, followed=200, events=100_000, sent=300_000_000
+)
+QUICK = Scale(
+    rounds=2, seconds=0.8, most=12_000, imported=30_000, followers=500, followed=40, events=0, sent=50_000_000
+)
 
 
 class Target(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""A bare Litestar handler that INSERTs one row per request, and one that does nothing; on the service's own server."""
+"""Bare Litestar handlers on the service's own server: one row in or out per request, or nothing but an answer."""
 
 import os
 import sys
@@ -11,14 +11,21 @@ import msgspec
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 from granian.server.mp import MPServer
-from litestar import Litestar, Request, Response, asgi, post
+from litestar import Litestar, Request, Response, asgi, get, post
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from service.processes import die_with_parent
 
 URL = "BENCHMARK_BARE_URL"
-TABLE = "CREATE TABLE IF NOT EXISTS bare (id uuid PRIMARY KEY, content json NOT NULL)"
+TABLES = """
+CREATE TABLE IF NOT EXISTS bare (id uuid PRIMARY KEY, content json NOT NULL);
+CREATE TABLE IF NOT EXISTS answers (key text PRIMARY KEY, content text NOT NULL);
+CREATE TABLE IF NOT EXISTS items (list text, number int, content json NOT NULL, PRIMARY KEY (list, number));
+"""
 INSERT = "INSERT INTO bare (id, content) VALUES ($1::uuid, $2)"
+SELECT = "SELECT content FROM answers WHERE key = $1"
+AGGREGATE = "SELECT json_agg(content ORDER BY number) FROM items WHERE list = $1"
+TAG = '"kept"'
 
 
 class _Identified(msgspec.Struct):
@@ -41,6 +48,31 @@ async def insert(request: Request[Any, Any, Any]) -> Response[bytes]:
     return Response(b'{"id":"' + id_.encode() + b'"}', media_type="application/json")
 
 
+@get("/rows/{key:str}")
+async def one_row(request: Request[Any, Any, Any], key: str) -> Response[bytes]:
+    """An answer that somebody has put into the table: one trivial query."""
+    content: str = await request.app.state.pool.fetchval(SELECT, key)
+    return Response(content.encode(), media_type="application/json")
+
+
+@get("/lists/{key:str}")
+async def aggregated(request: Request[Any, Any, Any], key: str) -> Response[bytes]:
+    """All items of a list, put together by PostgreSQL."""
+    content: str = await request.app.state.pool.fetchval(AGGREGATE, key)
+    return Response(content.encode(), media_type="application/json")
+
+
+@get("/held/{key:str}")
+async def held(request: Request[Any, Any, Any], key: str) -> Response[bytes]:
+    """The same answer as the row's, from memory: no query, but for the first time that it is asked for."""
+    if request.headers.get("if-none-match") == TAG:
+        return Response(b"", status_code=304, headers={"etag": TAG})
+    answers: dict[str, bytes] = request.app.state.held
+    if key not in answers:
+        answers[key] = (await request.app.state.pool.fetchval(SELECT, key)).encode()
+    return Response(answers[key], headers={"etag": TAG}, media_type="application/json")
+
+
 @asgi("/nothing", is_mount=False)
 async def nothing(scope: Scope, receive: Receive, send: Send) -> None:
     """The body is read, and no more: what the load generator can do at most is measured with it."""
@@ -58,11 +90,13 @@ def create() -> ASGIApp:
     async def connected(app: Litestar) -> AsyncIterator[None]:
         # As many connections as a worker of the service has.
         async with asyncpg.create_pool(os.environ[URL], min_size=10, max_size=10) as pool:
-            await pool.execute(TABLE)
-            app.state.pool = pool
+            await pool.execute(TABLES)
+            app.state.pool, app.state.held = pool, {}
             yield
 
-    return Litestar([insert, nothing], lifespan=[connected], openapi_config=None, logging_config=None)
+    return Litestar(
+        [insert, one_row, aggregated, held, nothing], lifespan=[connected], openapi_config=None, logging_config=None
+    )
 
 
 if __name__ == "__main__":

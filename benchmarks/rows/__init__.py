@@ -6,7 +6,19 @@ import msgspec
 
 from benchmarks.ground import Ground
 from benchmarks.results import Line, Scale
-from benchmarks.rows import appends, bulk, followers, groups, latency, rebuild
+from benchmarks.rows import (
+    appends,
+    bulk,
+    followers,
+    groups,
+    latency,
+    ledgers,
+    memory,
+    rebuild,
+    starting,
+    states,
+    timelines,
+)
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -26,4 +38,12 @@ ROWS = (
     Row("import", bulk.imported),
     Row("followers", followers.delivered),
     Row("rebuild", rebuild.rebuilt),
+    Row("state", states.as_of),
+    Row("pinned", states.pinned),
+    Row("state-size", states.by_size),
+    Row("ledger-size", ledgers.by_size),
+    Row("operators", ledgers.operators),
+    Row("timeline", timelines.paged),
+    Row("start", starting.started),
+    Row("memory", memory.held),
 )

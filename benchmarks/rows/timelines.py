@@ -1,0 +1,68 @@
+"""A page of a relationship's timeline, asked first and asked again, beside `json_agg` of as many rows and bytes."""
+
+import itertools
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from benchmarks import made
+from benchmarks.asked import states
+from benchmarks.dyads import SEED
+from benchmarks.folded import Feed
+from benchmarks.ground import Ground
+from benchmarks.protocol import Json
+from benchmarks.results import Line, Scale, Target, compared, interleaved, left_out
+from benchmarks.rows.states import CONNECTIONS, REPEATED, get, load_of
+from service.projections.view import order
+
+TARGET = Target(0.5)
+ITEMS = 100
+ITEM = "INSERT INTO items SELECT $1, number, $2::json FROM generate_series(1, $3) AS number ON CONFLICT DO NOTHING"
+
+
+def paged(ground: Ground, scale: Scale) -> Iterator[Line]:
+    """Of relationships that have exactly so many claims."""
+    what = f"timeline, a page of {ITEMS} items"
+    of = made.dealing(ground)
+    afresh, feed = _timelines(states(*of, seed=SEED + 2)), Feed(ground, of.ledger)
+    again = list(itertools.islice(afresh, REPEATED))
+    answers = [ground.get(path) for path in again[:20]]
+    if answers[0][0] != 200:
+        yield left_out(what, f"the service answers it with {answers[0][0]}", TARGET)
+        return
+    bytes_ = sum(len(body) for _, _, body in answers) // len(answers)
+    ground.bare_port  # noqa: B018 - its start makes the table
+    ground.sql(ITEM, "page", msgspec.json.encode("x" * (bytes_ // ITEMS - 4)).decode(), ITEMS, url=ground.peers_url)
+
+    def first(seconds: float, most: int) -> Json:
+        return get(ground.service_load, list(itertools.islice(afresh, most)), seconds, most)
+
+    def repeated(seconds: float, most: int) -> Json:
+        return get(ground.service_load, again, seconds, most)
+
+    def aggregated(seconds: float, most: int) -> Json:
+        return get(ground.bare_load, ["/lists/page"], seconds, most)
+
+    own, known, peer = interleaved(scale, first, repeated, aggregated)
+    for name, series, target in (("first asked", own, None), ("asked again", known, TARGET)):
+        yield compared(
+            f"{what}, {name}; {CONNECTIONS} connections", series, f"bare handler, json_agg of {ITEMS} rows", peer,
+            unit="requests/s", target=target, note=load_of(series, peer),
+            wrong=[fault for one in series.all for fault in _faults(feed, one["said"])],
+        )  # fmt: skip
+
+
+def _timelines(paths: Iterator[str]) -> Iterator[str]:
+    for path in paths:
+        yield path.replace("?", "/timeline?") + f"&limit={ITEMS}"
+
+
+def _faults(feed: Feed, told: dict[str, str]) -> Iterator[str]:
+    """All claims that are visible at that position must stand in the page, in the order of their dates."""
+    for path, body in told.items():
+        relationship = path.split("/")[5]
+        known = feed.known(relationship, int(path.partition("known_position=")[2].partition("&")[0]))
+        expected = [claim.id for claim in sorted(known.claims.values(), key=order)][:ITEMS]
+        if list(dict.fromkeys(re.findall(rf'"({relationship}-\d+)"', body))) != expected:
+            yield f"{path} has other claims, or in another order, than the fold of its feed"
