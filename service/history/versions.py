@@ -101,10 +101,10 @@ async def versions_from(
 
 
 async def has_versions(log: Log, ledger: str, relationship: str) -> bool:
-    """Whether anything was ever recorded of it. Raises NotFound for the ledger, and Merged."""
+    """Whether anything was ever recorded of it, or of what was ever read as it. Raises NotFound for the ledger."""
     async with log.connection() as connection:
         head = await reads.head_of(connection, ledger)
-        reach = await _reach(connection, ledger, relationship, head, head.position)
+        reach = await _reach(connection, ledger, relationship, head, 0)
         return await versions.before(connection, ledger, reach, head.position) is not None
 
 
@@ -125,8 +125,8 @@ async def _end_by(connection: Connection, ledger: str, position: int) -> int:
     return 0 if point.end is None else point.end.position
 
 
-async def _reach(connection: Connection, ledger: str, relationship: str, head: Head, position: int) -> Reach | Merged:
-    """What makes versions of it; or what it had come to be read as by ``position``."""
+async def _reach(connection: Connection, ledger: str, relationship: str, head: Head, position: int) -> Reach:
+    """What makes versions of it. Raises Merged where it had come to be read as another one by ``position``."""
     merges = await versions.merges(connection, ledger, head.generation, head.position)
     aliases = Aliases({one.merged: one.survivor for one in merges if one.position <= position < one.until})
     survivor = aliases.relationship(relationship)

@@ -3,9 +3,12 @@
 import itertools
 import random
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
+from service.api.access import REMEMBERED
+from service.api.kept import OVERHEAD, KeptAnswers
 from service.history import Cores
 from service.history.cores import Core
 from tests.api.conftest import SAMPLE, STATE, Api, note, running
@@ -19,7 +22,7 @@ FILTERS = ("", "&certainty=certain", "&lang=tr", "&min_reliability=C", "&standin
 async def without(own_database: Database, founded: tuple[str, str]) -> AsyncIterator[Api]:
     """The same ledger, asked of a service that keeps nothing."""
     async with running(own_database, founded[1]) as api:
-        api.site.cores = Cores(most_bytes=0)
+        api.site.cores, api.site.kept = Cores(most_bytes=0), KeptAnswers(most_bytes=0)
         yield api
 
 
@@ -121,3 +124,62 @@ def test_what_was_not_asked_for_longest_goes_first() -> None:
     assert [cores.get(key, 5) is not None for key in (0, 1, 2, 10)] == [True, False, True, True]
     cores.put("too much", core(0, 10, 9000))
     assert cores.get("too much", 5) is None
+
+
+async def test_a_final_answer_kept_whole_is_the_same_in_every_header(shared: Api) -> None:
+    path = f"{STATE}?known_position={await shared.head()}&valid_at=2024-06-30&lang=tr"
+    given = {"X-Request-Id": "mine", "traceparent": f"00-{'a' * 32}-{'b' * 16}-01"}
+    first, second = await shared.get(path, headers=given), await shared.get(path, headers=given)
+    assert second.content == first.content
+    timed = {"server-timing"}
+    assert {k: v for k, v in first.headers.items() if k not in timed} == {
+        k: v for k, v in second.headers.items() if k not in timed
+    }
+    tag = {"If-None-Match": first.headers["etag"]}
+    unchanged = await shared.get(path, headers=tag)
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+    assert unchanged.headers["etag"] == first.headers["etag"]
+    assert "content-length" not in unchanged.headers
+    head = await shared.send("HEAD", path)
+    assert (head.status_code, head.content, head.headers["content-length"]) == (
+        *(200, b""),
+        first.headers["content-length"],
+    )
+
+
+async def test_a_kept_answer_of_a_private_ledger_is_given_to_nobody_else(api: Api) -> None:
+    assert (await api.put("/v1/ledgers/secret", {"title": "Secret", "public_read": False})).status_code == 201
+    assert (await api.append(note("n"), to="/v1/ledgers/secret/events")).status_code == 201
+    path = "/v1/ledgers/secret/relationships/pak--tur?known_position=1"
+    reader = await api.key(secret="read")  # noqa: S106 - a ledger's name
+    for _ in range(3):
+        assert (await api.get(path, reader)).status_code == 200
+        assert (await api.get(path)).status_code == 404
+        assert (await api.get(path, await api.key(drones="read"))).status_code == 404
+
+
+def scope(path: str = "/a", **headers: str) -> Any:
+    raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return {"type": "http", "scheme": "http", "path": path, "query_string": b"", "method": "GET", "headers": raw}
+
+
+def test_a_whole_answer_is_kept_for_one_address_and_caller_and_no_longer_than_access_is() -> None:
+    now = 0.0
+    answers = KeptAnswers(clock=lambda: now)
+    answers.put(scope(authorization="x"), "tag", (), (), b"body")
+    assert answers.get(scope(authorization="x")) is not None
+    assert answers.get(scope()) is None
+    assert answers.get(scope(authorization="y")) is None
+    assert answers.get(scope("/b", authorization="x")) is None
+    assert answers.get(scope(authorization="x", accept="text/html")) is None
+    now = REMEMBERED
+    assert answers.get(scope(authorization="x")) is None
+
+
+def test_whole_answers_are_bounded_by_bytes() -> None:
+    answers = KeptAnswers(most_bytes=10 * (OVERHEAD + 100))
+    for number in range(11):
+        answers.put(scope(f"/{number}"), "tag", (), (), b"x" * 100)
+    assert [answers.get(scope(f"/{number}")) is not None for number in (0, 1, 10)] == [False, True, True]
+    answers.put(scope("/large"), "tag", (), (), b"x" * 10_000)
+    assert answers.get(scope("/large")) is None

@@ -1,0 +1,85 @@
+"""Final answers kept whole, in front of the router: asked again at the same address, nothing below is asked."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import cast
+
+import msgspec
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
+
+from service.api.access import REMEMBERED
+from service.api.validators import is_among
+
+MOST_BYTES = 16 * 2**20
+OVERHEAD = 2000
+"""Bytes that an entry costs beside its body, about."""
+HANGS_ON = (b"authorization", b"accept", b"host")
+"""What an answer hangs on beside its address: who asks, for which form, and under which name it is reached."""
+
+Headers = tuple[tuple[bytes, bytes], ...]
+Key = tuple[str, str, bytes, Headers]
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """An answer as it is sent, without what is each request's own."""
+
+    until: float
+    tag: str
+    headers: Headers
+    bodiless: Headers
+    """Those that go with 304."""
+    body: bytes
+
+    @property
+    def weight(self) -> int:
+        return len(self.body) + OVERHEAD
+
+
+class KeptAnswers:
+    """Those that no later event changes; each no longer than a caller's access is taken from memory."""
+
+    def __init__(self, most_bytes: int = MOST_BYTES, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most_bytes, self._clock, self._bytes = most_bytes, clock, 0
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+
+    def put(self, scope: HTTPScope, tag: str, headers: Headers, bodiless: Headers, body: bytes) -> None:
+        """The answer to the request of that scope; nothing where it alone would be too much."""
+        kept = Kept(self._clock() + REMEMBERED, tag, headers, bodiless, body)
+        if kept.weight > self._most_bytes // 4:
+            return
+        key = _key(scope)
+        if (old := self._kept.pop(key, None)) is not None:
+            self._bytes -= old.weight
+        self._kept[key] = kept
+        self._bytes += kept.weight
+        while self._bytes > self._most_bytes:
+            _, oldest = self._kept.popitem(last=False)
+            self._bytes -= oldest.weight
+
+    def get(self, scope: HTTPScope) -> Kept | None:
+        kept = self._kept.get(_key(scope))
+        return kept if kept is not None and self._clock() < kept.until else None
+
+    def in_front_of(self, app: ASGIApp) -> ASGIApp:
+        """Answers what is kept; any other request goes on to ``app``."""
+
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            asked = scope["type"] == ScopeType.HTTP and scope["method"] in ("GET", "HEAD")
+            kept = self.get(cast("HTTPScope", scope)) if asked else None
+            if kept is None:
+                await app(scope, receive, send)
+                return
+            given = [value.decode("latin-1") for name, value in scope["headers"] if name == b"if-none-match"]
+            unchanged = bool(given) and is_among(kept.tag, given)
+            headers, body = (kept.bodiless, b"") if unchanged else (kept.headers, kept.body)
+            await send({"type": "http.response.start", "status": 304 if unchanged else 200, "headers": headers})
+            await send({"type": "http.response.body", "body": body, "more_body": False})
+
+        return answer
+
+
+def _key(scope: HTTPScope) -> Key:
+    hangs_on = tuple((name, value) for name, value in scope["headers"] if name in HANGS_ON)
+    return scope["scheme"], scope["path"], scope["query_string"], hangs_on
