@@ -1,8 +1,9 @@
 """Who calls, and whether they may: keys, and ledgers that look absent to those who may not read them."""
 
+import asyncio
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 from service.api.refused import Forbidden, Unauthorized
@@ -41,18 +42,40 @@ class Memory(Generic[T]):
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._kept: dict[str, tuple[float, T]] = {}
+        self._being_read: dict[str, asyncio.Event] = {}
 
     def get(self, name: str) -> T | None:
         until, kept = self._kept.get(name, (0.0, None))
         return kept if self._clock() < until else None
 
-    def put(self, name: str, value: T) -> None:
+    async def read(
+        self, name: str, read: Callable[[], Awaitable[T | None]], suits: Callable[[T], bool] = lambda _: True
+    ) -> T | None:
+        """What is true now. Whoever asks while it is read waits for that, and reads only if it does not suit."""
+        if (being_read := self._being_read.get(name)) is not None:
+            await being_read.wait()
+            if (kept := self.get(name)) is not None and suits(kept):
+                return kept
+        own = self._being_read[name] = asyncio.Event()
+        try:
+            value = await read()
+            # What was forgotten meanwhile may have changed since it was read.
+            if value is not None and self._being_read.get(name) is own:
+                self._put(name, value)
+            return value
+        finally:
+            if self._being_read.get(name) is own:
+                del self._being_read[name]
+            own.set()
+
+    def _put(self, name: str, value: T) -> None:
         if len(self._kept) >= MOST_REMEMBERED:
             self._kept.clear()
         self._kept[name] = self._clock() + REMEMBERED, value
 
     def forget(self, name: str) -> None:
         self._kept.pop(name, None)
+        self._being_read.pop(name, None)
 
 
 class Gate:
@@ -74,32 +97,32 @@ class Gate:
         hashed = ledgers.hash_of(secret).hex()
         key = self._keys.get(hashed)
         if key is None:
-            async with self._log.connection() as connection:
-                key = await ledgers.key_of(connection, secret)
-            if key is None:
-                raise Unauthorized("this key does not exist, has expired or was revoked", invalid=True)
-            self._keys.put(hashed, key)
+            key = await self._keys.read(hashed, lambda: self._key_of(secret))
+        if key is None:
+            raise Unauthorized("this key does not exist, has expired or was revoked", invalid=True)
         return key
+
+    async def _key_of(self, secret: str) -> Key | None:
+        async with self._log.connection() as connection:
+            return await ledgers.key_of(connection, secret)
 
     async def reader(self, authorization: Sequence[str], ledger: str) -> Pass:
         """Raises NotFound where there is no such ledger, and likewise, word for word, where the caller may not know."""
         key = await self.caller(authorization)
-        absent = NotFound("ledger", f"there is no ledger `{ledger[:LONGEST_NAME]}`")
-        if not _NAME.fullmatch(ledger) or len(ledger) > LONGEST_NAME:
-            raise absent
         permitted = key is not None and key.may("read", ledger)
         public = self._public.get(ledger)
         # That a ledger is private is remembered only for those who may know of it.
+        if (public is None or not (public or permitted)) and _NAME.fullmatch(ledger) and len(ledger) <= LONGEST_NAME:
+            public = await self._public.read(ledger, lambda: self._is_public(ledger), lambda it: it or permitted)
         if public is None or not (public or permitted):
-            async with self._log.connection() as connection:
-                found = await ledgers.ledgers(connection, ledger)
-            if not found:
-                raise absent
-            public = found[0].public_read
-            self._public.put(ledger, public)
-        if not (public or permitted):
-            raise absent
+            raise NotFound("ledger", f"there is no ledger `{ledger[:LONGEST_NAME]}`")
         return Pass(key, public=public)
+
+    async def _is_public(self, ledger: str) -> bool | None:
+        """None where there is no such ledger."""
+        async with self._log.connection() as connection:
+            found = await ledgers.ledgers(connection, ledger)
+        return found[0].public_read if found else None
 
     async def writer(self, authorization: Sequence[str], ledger: str, right: str = "append") -> Key:
         """Raises NotFound as ``reader`` does; Unauthorized without a key; Forbidden with one that may only read."""

@@ -1,24 +1,60 @@
 """Answers that were asked for: their validators, how long they may be kept, and 304 for who has them already."""
 
-import hashlib
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from litestar import Response
+from litestar.response.base import ASGIResponse
+from litestar.types import HTTPResponseBodyEvent, HTTPResponseStartEvent, Receive, Scope, Send
 
 from service.api.access import Pass
-from service.api.site import Request
+from service.api.site import Request, site_of
+from service.api.validators import is_among, tag_of
 
 JSON = "application/json"
+NOT_MODIFIED = 304
 VARY = "Accept, Accept-Encoding, Authorization"
 PINNED = "max-age=3600"
 """What no later event changes. Not longer: a ledger restored from a backup is another one, by its epoch."""
 IMMUTABLE = "max-age=31536000, immutable"
 """Of an address that also says which ledger it was, by its epoch, and how it answered."""
 NOW = "max-age=5, stale-while-revalidate=30"
-_TAG = re.compile(r'\s*(?:W/)?("[\x21\x23-\x7e]*")\s*(?:,|$)')
+
+
+class Answer(Response[bytes]):
+    """Bytes and their headers, sent as they are: Litestar's own class works out anew what is known here."""
+
+    __slots__ = ()
+    media_type: str
+    status_code: int
+
+    def __init__(self, content: bytes, status: int, headers: Mapping[str, str], media_type: str = JSON) -> None:
+        super().__init__(content, status_code=status, headers=headers, media_type=media_type)
+
+    def to_asgi_response(self, app: Any, request: Any, **given: Any) -> ASGIResponse:
+        return _Sent(self.content, self.status_code, self.raw())
+
+    def raw(self) -> list[tuple[bytes, bytes]]:
+        headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in self.headers.items()]
+        if self.status_code != NOT_MODIFIED:
+            media_type = f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
+            headers += (b"content-type", media_type.encode()), (b"content-length", b"%d" % len(self.content))
+        return headers
+
+
+class _Sent(ASGIResponse):
+    """What is left to do is two messages."""
+
+    def __init__(self, body: bytes, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        self._messages: tuple[HTTPResponseStartEvent, HTTPResponseBodyEvent] = (
+            {"type": "http.response.start", "status": status, "headers": headers},
+            {"type": "http.response.body", "body": body, "more_body": False},
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        for message in self._messages:
+            await send(message)
 
 
 def kept(passed: Pass, how_long: str) -> str:
@@ -35,28 +71,27 @@ def answer(
     digest: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     media_type: str = JSON,
+    final: bool = False,
 ) -> Response[bytes]:
-    """200 with the JSON of ``said``, or 304. A ``digest`` that tells it from any other answer spares making one."""
+    """200 with the JSON of ``said``, or 304. A ``digest`` that tells it from any other answer spares making one.
+
+    One that is ``final``, which no later event changes, is kept for who asks again.
+    """
     body = said if isinstance(said, bytes) else msgspec.json.encode(said)
     tag = tag_of((digest or body) + epoch)
     all_headers = {"etag": tag, "cache-control": cache, "vary": VARY, **(headers or {})}
-    if has_already(request, tag):
-        return Response(b"", status_code=304, headers=all_headers, media_type=media_type)
-    return Response(body, headers=all_headers, media_type=media_type)
-
-
-def tag_of(body: bytes) -> str:
-    """Weak, as a compressed answer has the same one."""
-    return f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
+    whole = Answer(body, 200, all_headers, media_type)
+    if final:
+        bodiless = Answer(b"", NOT_MODIFIED, all_headers, media_type).raw()
+        site_of(request).kept.put(request.scope, tag, tuple(whole.raw()), tuple(bodiless), body)
+    return Answer(b"", NOT_MODIFIED, all_headers, media_type) if has_already(request, tag) else whole
 
 
 def has_already(request: Request, tag: str) -> bool:
     """Whether the caller has the answer with that tag."""
-    given = request.headers.getall("if-none-match", [])
-    return any(line.strip() == "*" or tag[2:] in _TAG.findall(line) for line in given)
+    return is_among(tag, request.headers.getall("if-none-match", []))
 
 
 def done(said: msgspec.Struct, status: int, headers: Mapping[str, str] | None = None) -> Response[bytes]:
     """The answer to a write; it is nobody's to keep."""
-    all_headers: dict[str, Any] = {"cache-control": "no-store", **(headers or {})}
-    return Response(msgspec.json.encode(said), status_code=status, headers=all_headers, media_type=JSON)
+    return Answer(msgspec.json.encode(said), status, {"cache-control": "no-store", **(headers or {})})

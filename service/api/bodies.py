@@ -1,10 +1,10 @@
 """The bodies of requests: their media type, their text, their shape; every fault of shape is named."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import msgspec
-from litestar.exceptions import InternalServerException
+from litestar.types import HTTPReceiveMessage
 
 from service.api.problems import LARGEST_BODY
 from service.api.refused import BadRequest, Entry, WrongMedia
@@ -29,14 +29,16 @@ def media_type_of(request: Request, taken: Sequence[str] = (JSON,)) -> str:
 
 async def chunks_of(request: Request) -> AsyncIterator[bytes]:
     """The body as it comes in; raises BadRequest where the caller leaves before its end."""
-    whole, received = request.content_length, 0
-    try:
-        async for chunk in request.stream():
-            received += len(chunk)
-            yield chunk
-    except InternalServerException:
-        whole = received + 1
-    if whole is not None and received < whole:
+    whole, received, more = request.content_length or 0, 0, True
+    while more:
+        message = cast("HTTPReceiveMessage", await request.receive())
+        if message["type"] == "http.disconnect":
+            whole = received + 1
+            break
+        received += len(message["body"])
+        more = message["more_body"]
+        yield message["body"]
+    if received < whole:
         detail = f"the body ended after {received} bytes, before it was whole"
         raise BadRequest([Entry(pointer="", code="cut-off", detail=detail)])
 
@@ -49,21 +51,27 @@ async def body_of(request: Request) -> bytes:
 
 async def json_of(request: Request) -> bytes:
     """The body, which is well-formed JSON; raises BadRequest, TooLarge."""
-    body = bytearray()
-    too_large = TooLarge(f"a body of JSON has at most {LARGEST_BODY:,} bytes")
+    chunks: list[bytes] = []
+    size = 0
     if (request.content_length or 0) > LARGEST_BODY:
-        raise too_large
+        raise _too_large()
     async for chunk in chunks_of(request):
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            raise too_large
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > LARGEST_BODY:
+            raise _too_large()
+    body = b"".join(chunks)
     try:
         body.decode()
         msgspec.json.decode(body, type=msgspec.Raw)
     except (UnicodeDecodeError, msgspec.DecodeError, RecursionError) as error:
         detail = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise BadRequest([Entry(pointer="", code="malformed-json", detail=f"the body is not JSON: {detail}")]) from None
-    return bytes(body)
+    return body
+
+
+def _too_large() -> TooLarge:
+    return TooLarge(f"a body of JSON has at most {LARGEST_BODY:,} bytes")
 
 
 def read(body: bytes, shape: type[T]) -> T:

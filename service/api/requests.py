@@ -1,7 +1,6 @@
 """What every answer carries: request id, trace, origins that may read it; and HEAD, which has no body."""
 
 import re
-from collections.abc import Iterator
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import uuid_utils
@@ -9,7 +8,7 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import HTTPScope, Message, Scope
 
-from service.api.site import Request
+from service.api.site import Request, site_of
 
 _SANE = re.compile(r"[A-Za-z0-9._~:/+=-]{1,128}", re.ASCII)
 _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
@@ -18,6 +17,11 @@ _KEPT = "tarih.request_id"
 EXPOSED = (
     "ETag, Link, Location, Content-Location, Memento-Datetime, Retry-After, Tarih-Epoch, Tarih-Position, "
     "Tarih-Revision, X-Request-Id"
+)
+_NOSNIFF = (b"x-content-type-options", b"nosniff")
+_FOR_ANY_ORIGIN = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", EXPOSED.encode()),
 )
 ALLOWED = "Accept-Datetime, If-None-Match, Last-Event-ID"
 
@@ -37,7 +41,10 @@ def asked_with(scope: Scope, name: bytes) -> str:
 
     Read off the scope as it is: Litestar's own view of the headers is made anew for each that asks.
     """
-    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
+    for key, value in scope["headers"]:
+        if key == name:
+            return value.decode("latin-1")
+    return ""
 
 
 def instance(scope: Scope) -> str:
@@ -61,16 +68,15 @@ async def finish(message: Message, scope: Scope) -> None:
         message["body"] = b""
 
 
-def _added(scope: HTTPScope) -> Iterator[tuple[bytes, bytes]]:
-    yield b"x-request-id", request_id(scope).encode()
-    yield b"x-content-type-options", b"nosniff"
-    trace = asked_with(scope, b"traceparent")
-    if _TRACE.fullmatch(trace):
-        yield b"traceparent", trace.encode()
+def _added(scope: HTTPScope) -> list[tuple[bytes, bytes]]:
+    added = [(b"x-request-id", request_id(scope).encode()), _NOSNIFF]
+    if (trace := asked_with(scope, b"traceparent")) and _TRACE.fullmatch(trace):
+        added.append((b"traceparent", trace.encode()))
+    method = scope["method"]
     # Whoever asks without a key gets only what anyone may read.
-    if scope["method"] == "OPTIONS" or (scope["method"] in ("GET", "HEAD") and not asked_with(scope, b"authorization")):
-        yield b"access-control-allow-origin", b"*"
-        yield b"access-control-expose-headers", EXPOSED.encode()
+    if method == "OPTIONS" or (method in ("GET", "HEAD") and not asked_with(scope, b"authorization")):
+        added += _FOR_ANY_ORIGIN
+    return added
 
 
 def _preflight(headers: MutableScopeHeaders, scope: HTTPScope) -> None:
@@ -83,8 +89,7 @@ def _preflight(headers: MutableScopeHeaders, scope: HTTPScope) -> None:
 
 def base_of(request: Request) -> str:
     """Of absolute addresses, without a slash at its end."""
-    public_url: str | None = request.app.state.site.public_url
-    if public_url is not None:
+    if (public_url := site_of(request).public_url) is not None:
         return public_url
     # What names no host is refused, and that refusal's own addresses are relative.
     host = asked_with(request.scope, b"host")

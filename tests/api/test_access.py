@@ -1,14 +1,17 @@
 """Keys and what they open: who may not read a ledger cannot tell that it is there."""
 
 import asyncio
-from typing import Any
+from contextlib import AbstractAsyncContextManager
+from typing import Any, cast
 
 import pytest
 
-from service.api.access import REMEMBERED, Gate
+from service.api.access import REMEMBERED, Gate, Memory
 from service.api.refused import Unauthorized
 from service.domain.refusals import NotFound
 from service.store import ledgers
+from service.store.log import Log
+from service.store.pool import Connection
 from tests.api.conftest import SAMPLE, STATE, Api, note
 
 pytestmark = pytest.mark.anyio
@@ -140,6 +143,46 @@ async def test_a_revoked_key_stops_to_open_once_it_is_forgotten(api: Api) -> Non
     now += 0.02
     with pytest.raises(Unauthorized):
         await gate.writer(header, "drones")
+
+
+class Counted:
+    """A log that counts who asks it."""
+
+    def __init__(self, log: Log) -> None:
+        self.log, self.asked = log, 0
+
+    def connection(self) -> AbstractAsyncContextManager[Connection]:
+        self.asked += 1
+        return self.log.connection()
+
+
+async def test_those_who_come_at_once_wait_for_one_reading_of_the_key_and_one_of_the_ledger(api: Api) -> None:
+    now = 100.0
+    counted = Counted(api.log)
+    gate = Gate(cast("Log", counted), clock=lambda: now)
+    header = [f"Bearer {await api.key(drones='append')}"]
+    for asked in (2, 4):
+        passed = await asyncio.gather(*(gate.writer(header, "drones") for _ in range(64)))
+        assert len({key.key_id for key in passed}) == 1
+        assert counted.asked == asked
+        now += REMEMBERED
+
+
+async def test_what_is_forgotten_while_it_is_read_is_not_remembered() -> None:
+    memory: Memory[str] = Memory(clock=lambda: 0.0)
+    begun, changed = asyncio.Event(), asyncio.Event()
+
+    async def read() -> str:
+        begun.set()
+        await changed.wait()
+        return "old"
+
+    reading = asyncio.create_task(memory.read("name", read))
+    await begun.wait()
+    memory.forget("name")
+    changed.set()
+    assert await reading == "old"
+    assert memory.get("name") is None
 
 
 async def test_a_ledger_that_is_closed_is_forgotten_too(api: Api) -> None:
