@@ -10,7 +10,7 @@ from litestar import Litestar
 
 import migrations
 from service.api import document, operations, problems, requests
-from service.api.site import Site
+from service.api.site import Request, Site
 from service.domain.refusals import Refusal
 from service.processes import when_told_to_end
 from service.settings import from_environment
@@ -36,7 +36,7 @@ def create() -> Litestar:
     @asynccontextmanager
     async def open_log() -> AsyncIterator[Log]:
         # Requests end before the lifespan does, and those who follow never would by themselves.
-        when_told_to_end(asyncio.get_running_loop(), lambda: app.state.site.streams.end())
+        when_told_to_end(asyncio.get_running_loop(), lambda: app.opt["site"].streams.end())
         async with followed_log(url, allow_owner=settings.allow_owner) as log:
             forgetting = asyncio.create_task(_forget_keys(log))
             try:
@@ -86,13 +86,15 @@ def build(open_log: Callable[[], AbstractAsyncContextManager[Log]], *, public_ur
     app = Litestar(
         operations.HANDLERS,
         lifespan=[lifespan],
+        request_class=Request,
         before_send=[requests.finish],
-        exception_handlers={Exception: problems.respond},
+        exception_handlers={Exception: problems.respond},  # type: ignore[dict-item]  # of our class all requests are
         request_max_body_size=problems.LARGEST_BODY,
         openapi_config=None,
         logging_config=None,
+        opt={"site": site},
     )
-    app.state.site = site
+    app.asgi_handler = site.kept.in_front_of(app.asgi_handler)
     return app
 
 

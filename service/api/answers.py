@@ -71,17 +71,16 @@ def answer(
     digest: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     media_type: str = JSON,
-    final: bool = False,
 ) -> Response[bytes]:
     """200 with the JSON of ``said``, or 304. A ``digest`` that tells it from any other answer spares making one.
 
-    One that is ``final``, which no later event changes, is kept for who asks again.
+    What no later event changes, as ``cache`` says, is kept for who asks again.
     """
     body = said if isinstance(said, bytes) else msgspec.json.encode(said)
     tag = tag_of((digest or body) + epoch)
     all_headers = {"etag": tag, "cache-control": cache, "vary": VARY, **(headers or {})}
     whole = Answer(body, 200, all_headers, media_type)
-    if final:
+    if cache.endswith((PINNED, IMMUTABLE)):
         bodiless = Answer(b"", NOT_MODIFIED, all_headers, media_type).raw()
         site_of(request).kept.put(request.scope, tag, tuple(whole.raw()), tuple(bodiless), body)
     return Answer(b"", NOT_MODIFIED, all_headers, media_type) if has_already(request, tag) else whole

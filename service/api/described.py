@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from service.api.problems import ProblemKind
+from service.api.problems import NOT_FOUND, UNAUTHORIZED, ProblemKind
 
 JSON, HTML = "application/json", "text/html"
 
@@ -51,3 +51,14 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     answers: tuple[Said, ...]
     problems: tuple[ProblemKind, ...] = ()
     writes: bool = False
+
+
+VALIDATED = ("ETag", "Cache-Control", "Vary")
+OF_LEDGER = (UNAUTHORIZED, NOT_FOUND)
+UNCHANGED = Said(status=304, description="The caller has this answer already.", headers=VALIDATED)
+MOVED = Said(
+    status=308,
+    description="The same relationship has its members in another order, or one of them was merged into another actor; "
+    "the query is kept.",
+    headers=("Location",),
+)

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from service.api import examples, memento_described
+from service.api import across_described, changes_described, examples, memento_described, timelines_described
 from service.api.conditions import LONGEST_KEY
 from service.api.described import JSON, Operation, Said
 from service.api.feed import LIMIT, MOST
@@ -346,7 +346,8 @@ def _parameters() -> dict[str, Any]:
     found["If-None-Match-Any"] = header(
         "If-None-Match", "`*`: the relationship must not exist.", {"type": "string", "const": "*"}, "*"
     )
-    return found | memento_described.PARAMETERS
+    own = (memento_described, changes_described, across_described, timelines_described)
+    return found | {name: said for module in own for name, said in module.PARAMETERS.items()}
 
 
 def _headers() -> dict[str, Any]:

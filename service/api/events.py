@@ -13,11 +13,11 @@ from service.api import cloudevents, receipts
 from service.api.answers import PINNED, answer, kept
 from service.api.bodies import JSON, json_of, media_type_of
 from service.api.bulk import NDJSON, append_lines
+from service.api.canonical import canonical, moved
 from service.api.conditions import Write, idempotency, no_precondition, precondition
 from service.api.parameters import Parameters, known_id
 from service.api.receipts import Revision, Revisions
 from service.api.refused import bad_header
-from service.api.relationships import canonical, moved
 from service.api.site import Request, site_of
 from service.domain.actors import RelationshipId, Slug, canonical_relationship
 from service.domain.as_of import rfc3339

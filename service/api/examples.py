@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET
 
-from service.api import problems, vocabulary
+from service.api import across_examples, changes_examples, problems, timelines_examples, vocabulary
 from service.api.answers import JSON
 from service.api.bulk import BulkEnd, BulkSummary
 from service.api.envelopes import envelope
@@ -78,19 +78,18 @@ def _touching(folded: Folded) -> int:
     return sum(recorded.claim in theirs for recorded in _sample())
 
 
-def _state() -> msgspec.Struct:
+def _question(valid: str) -> Question:
     folded = fold(_sample())
     claims = [claim for claim in folded.claims.values() if RELATIONSHIP in relationships_of(claim.statement)]
-    question = Question(
+    return Question(
         relationship=RELATIONSHIP,
-        as_of=_point("2024-06-30"),
+        as_of=_point(valid),
         claims=claims,
         actors=actors_of(folded.claims.values()),
         known=True,
         revision=_touching(folded),
         types=TYPES,
     )
-    return PROJECTIONS["state"].fold(View(question))
 
 
 METRICS = (
@@ -165,7 +164,7 @@ def answers() -> dict[str, Any]:
     relationships = {one for claim in folded.claims.values() for one in relationships_of(claim.statement)}
     assert acquired.bounds is not None  # noqa: S101 - an assertion has dates
     found: dict[str, msgspec.Struct] = {
-        "State": _state(),
+        "State": PROJECTIONS["state"].fold(View(_question("2024-06-30"))),
         "WouldBeRecorded": WouldBeRecorded(ledger=LEDGER, events=len(last)),
         "Recorded": Receipt(
             ledger=LEDGER,
@@ -200,8 +199,12 @@ def answers() -> dict[str, Any]:
         "Types": vocabulary.Types(types=tuple(vocabulary.shown(TYPES[name]) for name in ("acquisition", "note"))),
         "Type": vocabulary.shown(TYPES["acquisition"]),
         "Health": Health(status="pass"),
+        **changes_examples.answers(sample, _question("2021-06-01"), _question("2025-12-31")),
+        **across_examples.answers(sample, _point("2024-06-30")),
+        **timelines_examples.answers(RELATIONSHIP, sample, _point("2024-06-30")),
     }
     shown = {name: msgspec.json.decode(msgspec.json.encode(said)) for name, said in found.items()}
+    shown["StateStream"] = changes_examples.state_stream(found["State"], f"{EPOCH[:8]}-{head}")
     return shown | _feed(sample) | _timemap(sample) | {"BulkLines": _bulk(), "Metrics": METRICS}
 
 

@@ -13,7 +13,7 @@ from msgspec import UNSET, Meta, UnsetType
 from service import history
 from service.api import problems
 from service.api.access import Pass
-from service.api.answers import JSON, NOW, VARY, answer, has_already, kept, tag_of
+from service.api.answers import JSON, NOW, VARY, answer, has_already, kept
 from service.api.envelopes import MEDIA_TYPE as CLOUD_EVENTS
 from service.api.envelopes import envelope
 from service.api.events import StoredEvent, stored_event
@@ -24,6 +24,7 @@ from service.api.refused import bad_header
 from service.api.requests import base_of, request_id
 from service.api.site import Request, site_of
 from service.api.streams import CHUNK, Flowing
+from service.api.validators import tag_of
 from service.domain.actors import Slug
 from service.domain.refusals import AnotherEpoch, Unavailable
 from service.domain.types import TypeName
@@ -82,7 +83,7 @@ async def read_feed(request: Request, ledger: FromPath[str]) -> Response[Any]:
     after = parameters.place("after")
     if form == EVENT_STREAM:
         parameters.unusable("limit", "a stream has no end: `limit` goes with the other forms")
-        after = _last_event_id(request) or after
+        after = last_event_id(request) or after
     question = Question(
         ledger=ledger,
         address=f"{base_of(request)}/v1/ledgers/{ledger}",
@@ -105,7 +106,7 @@ async def read_feed(request: Request, ledger: FromPath[str]) -> Response[Any]:
     return await _page(request, question, passed, form)
 
 
-def _last_event_id(request: Request) -> Place | None:
+def last_event_id(request: Request) -> Place | None:
     """Raises BadRequest."""
     given = request.headers.getall("last-event-id", [])
     if len(given) > 1:
@@ -204,7 +205,7 @@ async def _stream(request: Request, question: Question) -> Response[Any]:
         "x-accel-buffering": "no",  # for proxies that would gather it first
     }
     if request.method == "HEAD":
-        return Flowing(_nothing(), headers=headers, media_type=EVENT_STREAM)
+        return Flowing(nothing(), headers=headers, media_type=EVENT_STREAM)
     authorization = request.headers.getall("authorization", [])
 
     async def check() -> None:
@@ -218,7 +219,8 @@ async def _stream(request: Request, question: Question) -> Response[Any]:
     return Flowing(live.blocks(check), headers=headers, media_type=EVENT_STREAM)
 
 
-async def _nothing() -> AsyncGenerator[bytes, None]:
-    nothing: tuple[bytes, ...] = ()
-    for chunk in nothing:
+async def nothing() -> AsyncGenerator[bytes, None]:
+    """The body of an answer to HEAD."""
+    none: tuple[bytes, ...] = ()
+    for chunk in none:
         yield chunk

@@ -1,8 +1,10 @@
-"""The live feed as server-sent events: what stands after a follower's place, then what comes, for as long as it may."""
+"""Streams of server-sent events that last as long as they may; and the live feed: what was there, then what comes."""
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -23,29 +25,26 @@ MOST_WRITTEN = 2 * PAGE
 """Events kept as they were written, for the others that are near the head."""
 
 
-class Live:
-    """What one follower gets: first what stands after its place, then what comes."""
+T = TypeVar("T")
 
-    def __init__(self, log: Log, streams: Streams, ledger: str, after: int, head: Head, filters: Filters) -> None:
-        self._log, self._streams, self._ledger, self._filters = log, streams, ledger, filters
-        self._head = head
-        self._epoch = head.epoch.hex[:8]
-        self._at = self._told = after
-        """How far was looked for it, and how far it knows of that."""
-        self._pages = self._follow()
+
+class Lasting(ABC, Generic[T]):
+    """A stream for one follower, of whatever ``_next`` finds."""
+
+    def __init__(self, streams: Streams) -> None:
+        self._streams = streams
 
     async def blocks(self, check: Callable[[], Awaitable[object]]) -> AsyncGenerator[bytes, None]:
         """For ever; it ends where ``check`` raises a Refusal, and at the service's end."""
         self._streams.enter()
-        waiting: asyncio.Task[Page] | None = None
+        waiting: asyncio.Task[T] | None = None
         checked = written = time.monotonic()
-        caught_up = False
         try:
             yield b"retry: 1000\n\n"
             while not self._streams.ended:
-                if not caught_up and self._at >= self._head.position:
-                    caught_up, written = True, time.monotonic()
-                    yield self._caught_up()
+                if block := self._before():
+                    written = time.monotonic()
+                    yield block
                 waiting = waiting or self._streams.waiting(self._next())
                 await asyncio.wait({waiting}, timeout=max(0.0, min(checked, written) + PULSE - time.monotonic()))
                 if time.monotonic() >= checked + PULSE:
@@ -57,14 +56,14 @@ class Live:
                     except Refusal:
                         return
                 if waiting.done() and time.monotonic() < checked + PULSE:
-                    page, waiting = waiting.result(), None
-                    for chunk in self._chunks(page, shared=caught_up):
+                    found, waiting = waiting.result(), None
+                    for chunk in self._chunks(found):
                         written = time.monotonic()
                         yield chunk
                 if time.monotonic() >= written + PULSE:
                     written = time.monotonic()
                     yield b":\n" + self._id() + b"\n"
-        except Stopping:
+        except Refusal:  # nothing more can be told: it is stopping, or gone
             return
         except asyncio.CancelledError:
             if not self._streams.ended:  # it was not the wait that was cut short: the follower left
@@ -74,11 +73,46 @@ class Live:
             if waiting is not None:
                 waiting.cancel()
 
+    def _before(self) -> bytes:
+        """What is to be told before the next wait; mostly nothing."""
+        return b""
+
+    @abstractmethod
+    async def _next(self) -> T:
+        """What comes next, however long the database is away. Raises Stopping, or another Refusal at its end."""
+
+    @abstractmethod
+    def _chunks(self, found: T) -> Iterator[bytes]:
+        """What was found, as whole blocks."""
+
+    def _id(self) -> bytes:
+        """A line that moves the follower's place, where it is behind; a block of only that is no event."""
+        return b""
+
+
+class Live(Lasting[Page]):
+    """What one follower of a feed gets: first what stands after its place, then what comes."""
+
+    def __init__(self, log: Log, streams: Streams, ledger: str, after: int, head: Head, filters: Filters) -> None:
+        super().__init__(streams)
+        self._log, self._ledger, self._filters = log, ledger, filters
+        self._head = head
+        self._epoch = head.epoch.hex[:8]
+        self._at = self._told = after
+        """How far was looked for it, and how far it knows of that."""
+        self._has_caught_up = False
+        self._pages = self._follow()
+
+    def _before(self) -> bytes:
+        if self._has_caught_up or self._at < self._head.position:
+            return b""
+        self._has_caught_up, self._told = True, self._at
+        return f'id: {self._epoch}-{self._at}\nevent: caught-up\ndata: {{"position":{self._at}}}\n\n'.encode()
+
     def _follow(self) -> AsyncIterator[Page]:
         return self._log.follow(self._ledger, self._at, self._head.position, self._filters)
 
     async def _next(self) -> Page:
-        """The next page, however long the database is away. Raises Stopping."""
         while True:
             try:
                 if self._at >= self._head.position:
@@ -91,31 +125,26 @@ class Live:
                 await asyncio.sleep(RETRY)
                 self._pages = self._follow()
 
-    def _chunks(self, page: Page, *, shared: bool) -> Iterator[bytes]:
+    def _chunks(self, found: Page) -> Iterator[bytes]:
         """The page's events; where none passed for long, how far was looked, so that nobody looks there again."""
         held = bytearray()
-        for event in page.events:
+        for event in found.events:
             self._told = event.position
-            held += self._written(event) if shared else self._write(event)
+            held += self._written(event) if self._has_caught_up else self._write(event)
             if len(held) >= CHUNK:
                 yield bytes(held)
                 held.clear()
-        self._at = max(self._at, page.through)
+        self._at = max(self._at, found.through)
         if self._at - self._told >= PAGE:
             held += self._id() + b"\n"
         if held:
             yield bytes(held)
 
     def _id(self) -> bytes:
-        """A line that moves the follower's place, where it is behind; a block of only that is no event."""
         if self._told == self._at:
             return b""
         self._told = self._at
         return f"id: {self._epoch}-{self._at}\n".encode()
-
-    def _caught_up(self) -> bytes:
-        self._told = self._at
-        return f'id: {self._epoch}-{self._at}\nevent: caught-up\ndata: {{"position":{self._at}}}\n\n'.encode()
 
     def _write(self, event: FeedEvent) -> bytes:
         data = msgspec.json.encode(stored_event(self._ledger, event.stored))

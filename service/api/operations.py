@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from service.api import (
+    across_described,
     bulk,
+    changes_described,
     claims,
     cloudevents,
     envelopes,
@@ -13,10 +15,13 @@ from service.api import (
     health,
     ledgers,
     memento_described,
+    metrics,
     pages,
     relationships,
+    timelines_described,
     vocabulary,
 )
+from service.api.changes_described import LIVE, NOTHING_MORE, STREAM
 from service.api.described import HTML, MOVED, OF_LEDGER, UNCHANGED, VALIDATED, Form, Operation, Said
 from service.api.live import EVENT_STREAM
 from service.api.problems import (
@@ -43,6 +48,8 @@ from service.projections import CATALOGUE, Projection
 TAGS = {
     "relationships": "What is so between two or more actors, as of any day and as it was known on any day.",
     "versions": "What a relationship was known to be after each change, at addresses that keep (Memento, RFC 7089).",
+    "timelines": "What is told of a relationship or an actor, in the order of its dates, in pages or clusters.",
+    "across": "Actors, what they hold and who supplies them, over all relationships at one point.",
     "events": "Everything that is recorded: appended as a batch, never changed.",
     "claims": "One statement about the world, through all its versions.",
     "ledgers": "Logs with their own order, access and clock.",
@@ -75,9 +82,9 @@ CLOUD_EVENTS = (
 )
 
 
-def _read(said: str, schema: str, *headers: str) -> tuple[Said, ...]:
+def _read(said: str, schema: str, *headers: str, forms: tuple[Form, ...] = ()) -> tuple[Said, ...]:
     return (
-        Said(description=said, schema=schema, headers=(*VALIDATED, *headers), example=schema),
+        Said(description=said, schema=schema, headers=(*VALIDATED, *headers), example=schema, forms=forms),
         UNCHANGED,
     )
 
@@ -118,16 +125,21 @@ def _page(handler: Any, path: str, id_: str, summary: str, *problems: ProblemKin
 
 def _projection(projection: Projection) -> Operation:
     name = projection.answer.__name__
-    headers = ("Content-Location", "Tarih-Revision", "Tarih-Epoch", "Server-Timing")
+    headers = ["Content-Location", "Tarih-Revision", "Tarih-Epoch", "Server-Timing"]
+    headers += ["Link"] if name == "State" else []
     return Operation(
         handler=relationships.READERS[projection.name],
         path=_RELATIONSHIP + projection.path,
         id=f"getRelationship{name}",
         tag="relationships",
         summary=projection.title,
-        description=projection.description,
-        parameters=(*relationships.OF_A_PROJECTION, "If-None-Match"),
-        answers=(*_read("As of that point.", name, *headers), MOVED),
+        description=f"{projection.description}\n\n{LIVE}" if name == "State" else projection.description,
+        parameters=(*relationships.OF_A_PROJECTION, *(("Last-Event-ID",) if name == "State" else ()), "If-None-Match"),
+        answers=(
+            *_read("As of that point.", name, *headers, forms=STREAM if name == "State" else ()),
+            *((NOTHING_MORE,) if name == "State" else ()),
+            MOVED,
+        ),
         problems=(*OF_LEDGER, BEYOND_HEAD),
     )
 
@@ -136,7 +148,10 @@ _LEDGER = "/v1/ledgers/{ledger}"
 _RELATIONSHIP = _LEDGER + "/relationships/{relationship}"
 OPERATIONS: Sequence[Operation] = (
     *(_projection(projection) for projection in CATALOGUE),
+    *changes_described.OPERATIONS,
     *memento_described.OPERATIONS,
+    *timelines_described.OPERATIONS,
+    *across_described.OPERATIONS,
     Operation(
         handler=feed.read_feed,
         path=_LEDGER + "/events",
@@ -335,6 +350,24 @@ OPERATIONS: Sequence[Operation] = (
         summary="Whether it can answer",
         answers=(Said(description="It can.", schema="Health", headers=("Cache-Control",), example="Health"),),
         problems=(UNAVAILABLE,),
+    ),
+    Operation(
+        handler=metrics.read_metrics,
+        path="/metrics",
+        id="readMetrics",
+        tag="service",
+        summary="Figures for monitoring, in Prometheus' text format",
+        description="For keys that administer the whole service; to any other it looks absent.",
+        answers=(
+            Said(
+                description="The figures.",
+                schema="Metrics",
+                media_type="text/plain",
+                headers=("Cache-Control",),
+                example="Metrics",
+            ),
+        ),
+        problems=(UNAUTHORIZED, NOT_FOUND, UNAVAILABLE),
     ),
     Operation(
         handler=pages.openapi,

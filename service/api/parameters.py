@@ -1,8 +1,8 @@
 """What an address says, read strictly: what is unknown, repeated or unreadable is refused, all of it at once."""
 
 import re
-from collections.abc import Sequence
-from typing import Any, get_args
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, get_args
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -17,6 +17,7 @@ from service.domain.refusals import NotFound
 from service.history import Place, When
 from service.projections.criteria import Criteria, MinReliability
 
+T = TypeVar("T")
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,29}", re.ASCII)
 _PLACE = re.compile(r"(?:([0-9a-f]{8})-)?(0|[1-9][0-9]{0,29})", re.ASCII)
 MOST_PARAMETERS = 50
@@ -126,6 +127,19 @@ class Parameters:
             return canonical_relationship(self._given[name]) if name in self._given else None
         except ValueError as error:
             self._refuse(name, "unreadable", f"`{name}`: {error}")
+            return None
+
+    def needed(self, name: str, detail: str) -> None:
+        """Refuses that it is not given."""
+        if name not in self._given:
+            self._refuse(name, "missing", detail)
+
+    def read(self, name: str, reader: Callable[[str], T]) -> T | None:
+        """What ``reader`` makes of it; its ValueError says what it must be, or where reading stopped."""
+        try:
+            return reader(self._given[name]) if name in self._given else None
+        except ValueError as error:
+            self._refuse(name, "unreadable", f"`{name}` must be {error}")
             return None
 
     def text(self, name: str) -> str | None:

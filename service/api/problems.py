@@ -35,7 +35,7 @@ from service.domain.refusals import (
     TooLarge,
     Unavailable,
 )
-from service.history import UnusablePoint
+from service.history import TooBroad, UnusablePoint
 
 MEDIA_TYPE = "application/problem+json"
 LARGEST_BODY = 10_000_000
@@ -110,6 +110,13 @@ BEYOND_HEAD = ProblemKind(
     "The ledger has not come that far",
     "The question stands on a position that nothing is recorded at yet; `head` is the last there is.",
     "Ask for a position up to `head`, or for none to be answered as of now.",
+)
+TOO_BROAD = ProblemKind(
+    422,
+    "too-broad",
+    "The question takes in too much",
+    "To answer it, more claims would have to be read than one answer may take.",
+    "Narrow it as the detail says.",
 )
 METHOD_NOT_ALLOWED = ProblemKind(
     405,
@@ -223,7 +230,7 @@ class ProblemKinds(msgspec.Struct, frozen=True, kw_only=True):
 KINDS = (
     *(BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, BEYOND_HEAD, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, CONFLICT),
     *(REVISION_CONFLICT, TYPE_DIFFERS, ANOTHER_EPOCH, STALE_REVISION, TOO_LARGE, WRONG_MEDIA, INVALID, OUTSIDE),
-    *(KEY_REUSED, INTERNAL, UNAVAILABLE),
+    *(KEY_REUSED, TOO_BROAD, INTERNAL, UNAVAILABLE),
 )
 _BY_STATUS: dict[int, ProblemKind] = {
     kind.status: kind for kind in (BAD_REQUEST, NOT_FOUND, METHOD_NOT_ALLOWED, TOO_LARGE, WRONG_MEDIA)
@@ -231,6 +238,7 @@ _BY_STATUS: dict[int, ProblemKind] = {
 TABLE: dict[type[Exception], ProblemKind | Callable[[Any], ProblemKind]] = {
     BadRequest: BAD_REQUEST,
     UnusablePoint: BAD_REQUEST,
+    TooBroad: TOO_BROAD,
     Unauthorized: UNAUTHORIZED,
     Forbidden: FORBIDDEN,
     NotFound: NOT_FOUND,

@@ -8,15 +8,19 @@ from litestar import HttpMethod, Response, route
 from litestar.params import FromPath
 
 from service import history
+from service.api import links, live_answers
 from service.api.access import Pass
 from service.api.answers import IMMUTABLE, NOW, PINNED, answer, kept
+from service.api.canonical import address_of as address_of
+from service.api.canonical import canonical as canonical
+from service.api.canonical import moved as moved
+from service.api.links import Addresses
 from service.api.parameters import AS_OF, CRITERIA, Parameters
 from service.api.requests import base_of
 from service.api.site import Request, site_of
-from service.domain.actors import canonical_relationship
 from service.domain.as_of import rfc3339
 from service.domain.refusals import NotFound
-from service.history import Asked, Merged, Standpoint
+from service.history import Asked, Followed, Merged, Standpoint
 from service.projections import PROJECTIONS, Projection
 from service.projections.criteria import Criteria
 
@@ -34,6 +38,14 @@ def reader_of(projection: Projection) -> Any:
             return moved(request, address)
         parameters = Parameters(request, OF_A_PROJECTION)
         asked, version = asked_of(parameters), parameters.text("v")
+        if projection is PROJECTIONS["state"] and live_answers.is_wanted(request):
+            parameters.unusable("v", "a stream is not kept: `v` goes with an answer")
+            parameters.check()
+            followed = Followed(projection.name, ledger, relationship, asked)
+            try:
+                return await live_answers.follow(request, projection, followed)
+            except Merged as merged:
+                return moved(request, f"{address_of(ledger, merged.relationship)}{projection.path}")
         parameters.check()
         return await projected(request, passed, projection, ledger, relationship, asked, version)
 
@@ -76,33 +88,26 @@ async def projected(
         "server-timing": f"db;dur={answered.asking * 1000:.2f}, fold;dur={answered.folding * 1000:.2f}",
         **(headers or {}),
     }
+    if (
+        projection is PROJECTIONS["state"]
+        and headers is None
+        and await _has_versions(request, ledger, relationship, at)
+    ):
+        all_headers["link"] = links.of_original(Addresses(base_of(request), ledger, relationship))
     how_long_ = IMMUTABLE if version is not None and at.as_of.final else how_long(at)
     cache, epoch = kept(passed, how_long_), at.head.epoch.bytes
     return answer(request, answered.body, cache, epoch=epoch, digest=answered.digest, headers=all_headers)
 
 
+async def _has_versions(request: Request, ledger: str, relationship: str, at: Standpoint) -> bool:
+    """Whether anything was recorded of it, be it after the point of the answer."""
+    later = at.as_of.position < at.head.position
+    return at.touched > 0 or (later and await history.has_versions(site_of(request).log, ledger, relationship))
+
+
 def version_of(projection: Projection, at: Standpoint) -> str:
     """What makes a pinned address immutable: how it is answered, and which ledger it is."""
     return f"{projection.version}.{at.head.epoch.hex[:8]}"
-
-
-def address_of(ledger: str, relationship: str) -> str:
-    return f"/v1/ledgers/{ledger}/relationships/{relationship}"
-
-
-def canonical(relationship: str) -> str:
-    """Raises NotFound for what can be no relationship's id."""
-    try:
-        return canonical_relationship(relationship)
-    except ValueError as error:
-        raise NotFound("relationship", f"this is no relationship's address: {error}") from None
-
-
-def moved(request: Request, path: str) -> Response[bytes]:
-    """To the address with the members in their order, or with the survivors of merges, whatever is asked of it."""
-    query = request.scope["query_string"].decode("latin-1")
-    location = f"{base_of(request)}{path}{'?' if query else ''}{query}"
-    return Response(b"", status_code=308, headers={"location": location, "cache-control": "no-store"})
 
 
 def pinned(at: Standpoint) -> str:

@@ -9,11 +9,26 @@ from typing import Any
 import msgspec
 from msgspec import inspect as shapes
 
-from service.api import bulk, cloudevents, envelopes, events, feed, health, ledgers, problems, receipts, vocabulary
+from service.api import (
+    bulk,
+    cloudevents,
+    envelopes,
+    events,
+    feed,
+    health,
+    ledgers,
+    live_answers,
+    memento,
+    problems,
+    receipts,
+    vocabulary,
+)
 from service.bulk import Line
 from service.domain.events import Event
 from service.domain.types import OF_ACTORS, TYPES
-from service.projections import PROJECTIONS
+from service.projections import PROJECTIONS, actors, operators, relationships, searching, suppliers, timeline
+from service.projections.changed import LISTS
+from service.projections.changes import Changes
 from service.projections.claim import ClaimHistory, ClaimState
 
 REF = "#/components/schemas/"
@@ -22,8 +37,11 @@ BODIES = (
     *(feed.Feed, envelopes.CloudEvent, Line, bulk.BulkEnd, bulk.BulkCut, cloudevents.IncomingCloudEvent),
     *(ledgers.Ledgers, ledgers.DescribedLedger, ledgers.NewLedger),
     *(vocabulary.Types, vocabulary.Type, vocabulary.NewType),
-    *(problems.Problem, problems.ProblemKinds, health.Health),
+    *(problems.Problem, problems.ProblemKinds, health.Health, memento.TimeMap),
     *(projection.answer for projection in PROJECTIONS.values()),
+    *(Changes, live_answers.CausesOfChange),
+    *(operators.Operators, actors.ActorFound, actors.FoundActors, suppliers.Suppliers),
+    *(searching.ClaimsFound, relationships.Relationships, timeline.Timeline),
 )
 DATA = {name: type_.data for name, type_ in TYPES.items() if type_.data is not None}
 ANY_SCHEMA = {"type": "object", "description": "JSON Schema 2020-12 of a claim's `data`.", "additionalProperties": True}
@@ -72,6 +90,18 @@ def schemas() -> dict[str, Any]:
         "was there already, with the position. A comment comes when nothing else does.",
         "type": "string",
     }
+    components["StateStream"] = {
+        "title": "StateStream",
+        "description": "Server-sent events. Of `state` the data is a State, of `causes` a CausesOfChange about the "
+        "state after it; `final` says that nothing comes after. A comment comes when nothing else does.",
+        "type": "string",
+        "contentSchema": {"anyOf": [_ref("State"), _ref("CausesOfChange")]},
+    }
+    components["Metrics"] = {
+        "title": "Metrics",
+        "description": "One figure a line, after lines that begin with # and say what it is.",
+        "type": "string",
+    }
     components["EventLines"] = {
         "title": "EventLines",
         "description": "One Event a line, as JSON, or one StoredEvent as the feed gives it. Blank lines are left out.",
@@ -105,8 +135,17 @@ def schemas() -> dict[str, Any]:
         "maxItems": cloudevents.MOST_EVENTS,
         "items": _ref("IncomingCloudEvent"),
     }
+    components["TimeMapLinks"] = {
+        "title": "TimeMapLinks",
+        "description": "Links (RFC 6690), one a line: the original, this page with the time it spans, the TimeGate, "
+        "the page after it where there is one, and the versions, the earliest one first.",
+        "type": "string",
+    }
     components["OpenApi"] = {"title": "OpenApi", "description": "An OpenAPI document.", "type": "object"}
     components["Append"]["properties"]["events"]["items"] = _ref("Event")
+    lines = [components["State"]["properties"][part]["items"] for part in LISTS]
+    components["LineThere"]["properties"]["line"] |= {"anyOf": lines}
+    components["ShownClaim"]["properties"]["content"] |= {"type": "object"}
     for name in ("StoredEvent", "ClaimState", "ClaimVersion"):
         components[name]["properties"]["event"] = _ref("RecordedContent")
     for name in ("Type", "NewType"):

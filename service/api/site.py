@@ -1,21 +1,36 @@
 """What the handlers share in one process: the log, who may pass, and what the roof has decided."""
 
 from collections.abc import Callable
-from typing import TypeAlias
 
 import litestar
-from litestar.datastructures import State
+from litestar.datastructures import Headers, State
 
 from service.api.access import Gate
+from service.api.cursors import Cursors
+from service.api.kept import KeptAnswers
 from service.api.streams import Streams
-from service.history import Cores
+from service.history import Cores, Watches
+from service.store import secrets
 from service.store.log import Log
 
-Request: TypeAlias = litestar.Request[None, None, State]
+
+class Request(litestar.Request[None, None, State]):
+    """Litestar's, which looks its headers up anew whenever one is asked for."""
+
+    __slots__ = ("_headers",)
+    _headers: Headers
+
+    @property
+    def headers(self) -> Headers:
+        try:
+            return self._headers
+        except AttributeError:
+            self._headers = Headers.from_scope(self.scope)
+            return self._headers
 
 
 class Site:
-    """One per application, at ``app.state.site``."""
+    """One per application, in its ``opt``."""
 
     def __init__(self, document: Callable[[], bytes], public_url: str | None, revision: str | None) -> None:
         self.document = document
@@ -23,7 +38,10 @@ class Site:
         self.revision = revision
         """The schema's revision that this code was written for; None where it does not matter."""
         self.streams = Streams()
+        self.watches = Watches()
+        self.kept = KeptAnswers()
         self.cores = Cores()
+        self._cursors: Cursors | None = None
         self._log: Log | None = None
         self.gate: Gate
 
@@ -41,11 +59,18 @@ class Site:
         assert self._log is not None, "the application's lifespan opens it"  # noqa: S101
         return self._log
 
+    async def cursors(self) -> Cursors:
+        """Raises Unavailable."""
+        if self._cursors is None:
+            async with self.log.connection() as connection:
+                self._cursors = Cursors(await secrets.secret(connection, "cursors"))
+        return self._cursors
+
     @property
     def is_open(self) -> bool:
         return self._log is not None
 
 
 def site_of(request: Request) -> Site:
-    site: Site = request.app.state.site
+    site: Site = request.app.opt["site"]
     return site

@@ -106,6 +106,17 @@ def fold(history: Iterable[Recorded], reported_by: int | None = None) -> Folded:
     return Folded(claims, retracted, Omitted(undated, possible))
 
 
+def taken_back(history: Iterable[Recorded], folded: Folded, reported_by: int | None = None) -> dict[str, Claim]:
+    """The retracted claims of ``folded``, which is ``history`` folded, as if they had never been retracted."""
+    theirs = (recorded for recorded in history if recorded.claim in folded.retracted)
+    return fold((recorded for recorded in theirs if not isinstance(recorded.event, Retract)), reported_by).claims
+
+
+def seen(events: Sequence[Recorded], reported_by: int | None) -> list[Recorded]:
+    """Of the events of one claim, those that a reader on that day could have seen; without a day, all."""
+    return [recorded for recorded, reach in _reaches(events, reported_by) if reach == "seen"]
+
+
 def _reaches(
     events: Sequence[Recorded], reported_by: int | None
 ) -> Iterable[tuple[Recorded, Literal["seen", "possible", "undated", "unseen"]]]:

@@ -51,7 +51,7 @@ class ImpossiblePeriod(ValueError):
         self.reason = reason
 
 
-class Bounds(msgspec.Struct, frozen=True):
+class Bounds(msgspec.Struct, frozen=True, gc=False):
     """When something may have begun and ended, in microseconds; BEGINNING and FOREVER where nothing bounds it.
 
     ``starts_latest`` is the last microsecond of the period in which it began. ``ends_earliest`` and ``ends_latest`` are

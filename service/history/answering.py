@@ -6,7 +6,6 @@ from collections.abc import Hashable
 
 import msgspec
 
-from service.domain.refusals import Refusal
 from service.history.asking import ask_at
 from service.history.cores import Core, Cores
 from service.history.points import Standpoint, When, stand
@@ -19,11 +18,11 @@ STANDS_ON = b',"as_of":'
 """No text in JSON can hold it, as its quotes would be escaped there."""
 
 
-class Merged(Refusal):
-    """A member of the relationship was merged into another actor by then: the answer stands at another address."""
+class Merged(Exception):
+    """No refusal: a member was merged into another actor by then, and the answer stands at another address."""
 
     def __init__(self, relationship: str) -> None:
-        super().__init__(f"its claims are read at {relationship} from then on")
+        super().__init__(relationship)
         self.relationship = relationship
 
 
@@ -32,6 +31,10 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
 
     body: bytes
     digest: bytes
+    core: bytes
+    """Tells it from other answers but for where it stands."""
+    later: int
+    """Until when, by the valid time alone, its core stays as it is; in µs."""
     at: Standpoint
     asking: float
     folding: float
@@ -59,7 +62,9 @@ async def answer_as_of(
         key = _key(projection, at, ledger, relationship, asked)
         core = cores.get((*key, None), at.as_of.valid) or cores.get((*key, at.as_of.position), at.as_of.valid)
         if core is None:
-            question = await ask_at(log, connection, ledger, relationship, at, asked.lang, asked.criteria)
+            question = await ask_at(
+                log, connection, ledger, relationship, at, asked.lang, asked.criteria, cores.remembered
+            )
     read = time.perf_counter()
     if core is None:
         core = _core(projection, question)
@@ -69,6 +74,8 @@ async def answer_as_of(
     return Answered(
         body=core.before + where + core.after,
         digest=hashlib.sha256(core.digest + where).digest(),
+        core=core.digest,
+        later=core.later,
         at=at,
         asking=read - begun,
         folding=folding,

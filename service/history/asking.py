@@ -1,14 +1,17 @@
 """To ask of one relationship: everything a projection needs of it, at one point."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 
 import msgspec
 
-from service.domain.claims import Claim, Omitted, fold
+from service.domain.claims import Claim, Omitted, fold, taken_back
 from service.domain.edtf import BEGINNING, FOREVER
+from service.domain.events import Statement
 from service.domain.names import Actors, actors_of
-from service.domain.reading import relationships_of
-from service.domain.types import Actor
+from service.domain.reading import data_of, relationships_of
+from service.domain.types import TYPES, Actor
+from service.history.contents import Contents
 from service.history.points import Standpoint, When, stand
 from service.projections import Question
 from service.projections.criteria import Criteria
@@ -16,8 +19,20 @@ from service.store import reads
 from service.store.log import Log
 from service.store.pool import Connection
 
+HOSTED = {type_.name for type_ in TYPES.values() if "host" in getattr(type_.data, "__struct_fields__", ())}
+"""Types whose data may name an actor that is no party."""
 MOST_PART_OF = 8
 """How many steps up from a unit to its state are followed."""
+MOST_REMEMBERED = 500
+"""Groups of actors."""
+
+
+class Remembered:
+    """What one process knows from questions before: contents of events, and by all that it hangs on who is who."""
+
+    def __init__(self) -> None:
+        self.contents = Contents()
+        self.actors: OrderedDict[Hashable, Actors] = OrderedDict()
 
 
 class _Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,11 +58,22 @@ async def ask(
 
 
 async def ask_at(
-    log: Log, connection: Connection, ledger: str, relationship: str, at: Standpoint, lang: str, criteria: Criteria
+    log: Log,
+    connection: Connection,
+    ledger: str,
+    relationship: str,
+    at: Standpoint,
+    lang: str,
+    criteria: Criteria,
+    remembered: Remembered | None = None,
 ) -> Question:
     """The same, from a point that is resolved for that very relationship."""
+    remembered = remembered or Remembered()
     types = await log.types(ledger)
-    seen = await (_seen if at.as_of.reported is None else _reported)(connection, ledger, at, relationship)
+    if at.as_of.reported is None:
+        seen = await _seen(connection, ledger, at, relationship, remembered.contents)
+    else:
+        seen = await _reported(connection, ledger, at, relationship)
     if any(claim.statement.type not in types for claim in seen.claims.values()):
         types = await log.types(ledger, afresh=True)
     fulfilments, last = await _fulfilments(connection, ledger, at, seen.claims)
@@ -57,7 +83,7 @@ async def ask_at(
         claims=list(seen.claims.values()),
         edges=seen.edges,
         retracted=seen.retracted,
-        actors=await actors_named(connection, ledger, at, [relationship.split("--"), *_named(seen.claims.values())]),
+        actors=await _actors(connection, ledger, at, relationship, seen.claims.values(), remembered.actors),
         fulfilments=fulfilments,
         omitted=seen.omitted,
         known=seen.known,
@@ -69,12 +95,12 @@ async def ask_at(
     )
 
 
-async def _seen(connection: Connection, ledger: str, at: Standpoint, relationship: str) -> _Seen:
+async def _seen(connection: Connection, ledger: str, at: Standpoint, relationship: str, contents: Contents) -> _Seen:
     """By the versions kept ready: nothing is asked of the reported axis."""
     timelines, position, generation = at.aliases.timelines(relationship), at.as_of.position, at.head.generation
-    found = await reads.claims_at(connection, ledger, generation, timelines, position, at.as_of.valid)
-    around = await reads.claims_around(connection, ledger, generation, timelines, position, at.as_of.valid)
-    claims = {one.id: one for one in found}
+    here, around = await reads.claims_at(connection, ledger, generation, timelines, position, at.as_of.valid)
+    found = await contents.at(connection, ledger, at.head.epoch, [placed.position for placed in here])
+    claims = {placed.claim: placed.claimed(content.recorded) for placed, content in zip(here, found, strict=True)}
     return _Seen(
         claims=claims,
         retracted=around.retracted,
@@ -85,16 +111,26 @@ async def _seen(connection: Connection, ledger: str, at: Standpoint, relationshi
 
 async def _reported(connection: Connection, ledger: str, at: Standpoint, relationship: str) -> _Seen:
     """By the events themselves, cut at the reported day."""
-    timelines = at.aliases.timelines(relationship)
-    stored = await reads.events_of_relationships(connection, ledger, timelines, at.as_of.position)
-    folded = fold((one.recorded for one in stored), at.as_of.reported)
-    here = {
-        id_: claim
-        for id_, claim in folded.claims.items()
-        if not set(timelines).isdisjoint(relationships_of(claim.statement))
-    }
+    timelines = set(at.aliases.timelines(relationship))
+
+    def here(statement: Statement) -> bool:
+        return not timelines.isdisjoint(relationships_of(statement))
+
+    stored = await reads.events_of_relationships(connection, ledger, sorted(timelines), at.as_of.position)
     last = stored[-1].recorded.position if stored else 0
-    return _Seen(claims=here, retracted=len(folded.retracted), known=bool(here), omitted=folded.omitted, last=last)
+    # A fulfilment touches the relationships of the claim that fulfils; the expectation is not there for that.
+    told = [one.recorded for one in stored]
+    ever = {one.claim for one in told if isinstance(one.event, Statement) and here(one.event)}
+    events = [one for one in told if one.claim in ever]
+    folded = fold(events, at.as_of.reported)
+    claims = {id_: claim for id_, claim in folded.claims.items() if here(claim.statement)}
+    return _Seen(
+        claims=claims,
+        retracted=sum(here(claim.statement) for claim in taken_back(events, folded, at.as_of.reported).values()),
+        known=bool(claims),
+        omitted=folded.omitted,
+        last=last,
+    )
 
 
 async def _fulfilments(
@@ -112,13 +148,36 @@ async def _fulfilments(
 
 async def _since(connection: Connection, ledger: str, at: Standpoint, last: int) -> int:
     """The end of the last batch that bears on the answer."""
-    position = max(at.touched, at.described, last)
-    return position and await reads.batch_with(connection, ledger, position)
+    return at.since if last <= max(at.touched, at.described) else await reads.batch_with(connection, ledger, last)
 
 
-def _named(claims: Iterable[Claim]) -> Iterable[Sequence[str]]:
-    for claim in claims:
-        yield [party.actor for party in claim.statement.parties]
+async def _actors(
+    connection: Connection,
+    ledger: str,
+    at: Standpoint,
+    relationship: str,
+    claims: Iterable[Claim],
+    remembered: OrderedDict[Hashable, Actors],
+) -> Actors:
+    """Of the members and of all that are named; what was said of them holds until something is said of any actor."""
+    named = {*relationship.split("--"), *(actor for claim in claims for actor in _named(claim))}
+    key = ledger, at.head.epoch, at.described, frozenset(named)
+    actors = remembered.get(key)
+    if actors is None:
+        actors = remembered[key] = await actors_named(connection, ledger, at, [named])
+        if len(remembered) > MOST_REMEMBERED:
+            remembered.popitem(last=False)
+    else:
+        remembered.move_to_end(key)
+    return actors
+
+
+def _named(claim: Claim) -> Iterator[str]:
+    """Everyone whom a line may name for it: its parties, and who hosts it without being one."""
+    yield from (party.actor for party in claim.statement.parties)
+    if claim.statement.type in HOSTED:
+        host = getattr(data_of(claim.statement, TYPES), "host", None)
+        yield from () if host is None else (host,)
 
 
 async def actors_named(connection: Connection, ledger: str, at: Standpoint, named: Iterable[Iterable[str]]) -> Actors:

@@ -6,6 +6,8 @@ from collections.abc import Hashable
 
 import msgspec
 
+from service.history.asking import Remembered
+
 MOST_BYTES = 48 * 2**20
 """Of all that is kept."""
 OVERHEAD = 1000
@@ -37,6 +39,8 @@ class Cores:
     """
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self.remembered = Remembered()
+        """What more of them can be made from."""
         self._most_bytes, self._bytes = most_bytes, 0
         self._begin: dict[Hashable, list[int]] = {}
         """By key: where each of its cores begins to hold. They never overlap."""

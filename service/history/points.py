@@ -41,12 +41,17 @@ class Standpoint(msgspec.Struct, frozen=True, kw_only=True):
     """The last position by then that did; with merged members, of any relationship that reads as this one."""
     described: int = 0
     """The last position by then that changed what any actor is called or part of, or whom it is merged into."""
+    since: int = 0
+    """The end of the batch that holds the last of these two; 0 where there is none."""
 
 
-async def stand(connection: Connection, ledger: str, when: When, relationship: str | None = None) -> Standpoint:
+async def stand(
+    connection: Connection, ledger: str, when: When, relationship: str | None = None, *, now: int | None = None
+) -> Standpoint:
     """Resolves the points to one position. Raises NotFound, BeyondHead, UnusablePoint.
 
-    Of ``relationship`` it tells how far it had come by then.
+    Of ``relationship`` it tells how far it had come by then. ``now`` is what another point of the same snapshot took
+    for now, where there is one.
     """
     if when.known is not None and when.position is not None:
         raise UnusablePoint("known_position", "give `known_at` or `known_position`, not both")
@@ -54,7 +59,7 @@ async def stand(connection: Connection, ledger: str, when: When, relationship: s
     # No ledger comes so far, and bigint does not either.
     position = None if when.position is None else min(when.position, FOREVER)
     point = await reads.point(connection, ledger, known_at, position, relationship)
-    head = point.head
+    head = point.head if now is None else msgspec.structs.replace(point.head, now=now)
     if when.position is not None and when.position > head.position:
         raise BeyondHead(when.position, head.position)
     reported = _past(when.reported, head.now, "reported_by")
@@ -85,6 +90,7 @@ async def stand(connection: Connection, ledger: str, when: When, relationship: s
         revision=point.revision,
         touched=point.touched,
         described=max(point.described, point.merged),
+        since=point.since,
     )
     return await _merged(connection, ledger, at, relationship) if point.merged else at
 
@@ -96,7 +102,10 @@ async def _merged(connection: Connection, ledger: str, at: Standpoint, relations
     touched = at.touched
     for other in aliases.timelines(relationship)[1:] if relationship is not None else ():
         touched = max(touched, (await reads.touched(connection, ledger, other, at.as_of.position)).position)
-    return msgspec.structs.replace(at, aliases=aliases, touched=touched)
+    since = (
+        at.since if touched == at.touched else await reads.batch_with(connection, ledger, max(touched, at.described))
+    )
+    return msgspec.structs.replace(at, aliases=aliases, touched=touched, since=since)
 
 
 def _past(point: Point | None, now: int, parameter: str) -> int | None:

@@ -1,6 +1,6 @@
 """To ask of one event or one claim, by its id."""
 
-from service.domain.claims import Claim, fold
+from service.domain.claims import Claim, fold, taken_back
 from service.domain.refusals import NotFound
 from service.history.points import Standpoint, When, stand
 from service.store import reads
@@ -31,12 +31,8 @@ async def claim_at(log: Log, ledger: str, claim_id: str, when: When) -> tuple[Cl
             if claim_id in folded.claims:
                 return folded.claims[claim_id], at
             if claim_id in folded.retracted:
-                without = [
-                    one.recorded for one in history if one.recorded.position < folded.retracted[claim_id].position
-                ]
-                before = fold(without, at.as_of.reported).claims.get(claim_id)
-                if before is not None:
-                    return Retracted(before, folded.retracted[claim_id].position), at
+                without = taken_back((one.recorded for one in history), folded, at.as_of.reported)
+                return Retracted(without[claim_id], folded.retracted[claim_id].position), at
     raise NotFound("claim", f"no claim `{claim_id}` was known at that point")
 
 

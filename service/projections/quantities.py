@@ -41,18 +41,34 @@ def nothing(quantity: Quantity | None) -> bool:
 
 
 def so_far(quantity: Quantity, content: Recorded, at: int) -> Count:
-    """How many of ``quantity`` at ``at``. In each member of an all-members set there was at least one."""
+    """How many of ``quantity`` at ``at``."""
+    return within(quantity, content, BEGINNING, at)
+
+
+def within(quantity: Quantity, content: Recorded, first: int, last: int) -> Count:
+    """How many of ``quantity`` from ``first`` through ``last``; in each member of an all-members set at least one."""
     low = (quantity.best or 0) if quantity.low is None else quantity.low
     high = quantity.best if quantity.high is None else quantity.high
     uncertain, unit, members = quantity.uncertain, quantity.unit, content.members
-    if content.bounds is not None and content.bounds.starts_latest <= at:
+    if wholly(content, first, last):
         return Count(low, quantity.best, high, uncertain, unit)
     # Fewer than the set has members, and the source contradicts itself: then nothing is known of any one of them.
     if not members or (high is not None and high < _apart(members)):
         return Count(0, None, high, uncertain, unit)
-    past = _apart([member for member in members if member.latest <= at])
-    ahead = _apart([member for member in members if member.earliest > at])
-    return Count(min(past, low), None, None if high is None else high - ahead, uncertain, unit)
+    outside = _apart([member for member in members if member.earliest > last or member.latest < first])
+    inside = members_within(content, first, last)
+    return Count(min(inside, low), None, None if high is None else high - outside, uncertain, unit)
+
+
+def wholly(content: Recorded, first: int, last: int) -> bool:
+    """Whether all of it lies from ``first`` through ``last``."""
+    bounds = content.bounds
+    return bounds is not None and first <= bounds.starts_earliest and bounds.starts_latest <= last
+
+
+def members_within(content: Recorded, first: int, last: int) -> int:
+    """How many members of an all-members set lie wholly from ``first`` through ``last``, and apart from each other."""
+    return _apart([member for member in content.members if first <= member.earliest and member.latest <= last])
 
 
 def shared(count: Count) -> Count:

@@ -108,7 +108,9 @@ def _changes(view: View) -> Iterator[int]:
 
 
 def _bounds(bounds: Bounds) -> tuple[int, int, int, int]:
-    return bounds.starts_earliest, bounds.starts_latest, bounds.ends_earliest, bounds.ends_latest
+    # What may have ended before it must have begun is gone from its end on: then nothing changes any more.
+    starts_latest = min(bounds.starts_latest, bounds.ends_latest)
+    return bounds.starts_earliest, starts_latest, bounds.ends_earliest, bounds.ends_latest
 
 
 def _named(view: View) -> Iterator[str]:

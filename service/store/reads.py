@@ -16,7 +16,7 @@ from service.store.statements import statement
 _HEAD = statement("head")
 _POINT, _TOUCHED, _MERGES = statement("point"), statement("touched"), statement("merges")
 _CLAIMS_ON_TIMELINES, _CLAIMS_BY_ID = statement("claims_on_timelines"), statement("claims_by_id")
-_CLAIMS_AT, _CLAIMS_AROUND, _BATCH_WITH = statement("claims_at"), statement("claims_around"), statement("batch_with")
+_CLAIMS_AT, _BATCH_WITH = statement("claims_at"), statement("batch_with")
 _EVENTS_OF_RELATIONSHIPS, _EVENTS_OF_CLAIMS = statement("events_of_relationships"), statement("events_of_claims")
 _EVENT_BY_ID = statement("event_by_id")
 _events = msgspec.json.Decoder(Event)
@@ -60,6 +60,30 @@ class PointFound(msgspec.Struct, frozen=True, kw_only=True):
     """Where a claim of type `actor` last changed."""
     merged: int
     """Where a merge of actors last changed."""
+    since: int
+    """The end of the batch that holds the last of these three."""
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """A claim as it stands, without its content."""
+
+    claim: str
+    position: int
+    """Of the content."""
+    expectation: bool
+    fulfilled_by: str | None
+    words: tuple[Word, ...]
+    updated: int | None = None
+    """When the last event on it was recorded, in µs; None where that is its content, or was not asked for."""
+
+    def claimed(self, content: Recorded) -> Claim:
+        return Claim(
+            id=self.claim,
+            content=content,
+            expectation=self.expectation,
+            words=self.words,
+            fulfilled_by=self.fulfilled_by,
+        )
 
 
 class Around(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,6 +139,7 @@ async def point(
         touched=row["touched"],
         described=row["described"],
         merged=row["merged"],
+        since=row["since"],
     )
 
 
@@ -150,24 +175,19 @@ async def claims_by_id(
 
 async def claims_at(
     connection: Connection, ledger: str, generation: int, timelines: Sequence[str], position: int, valid: int
-) -> list[Claim]:
-    """Those that were so at ``valid``, certainly or possibly, and expectations; none that is retracted."""
-    rows = await connection.fetch(_CLAIMS_AT, ledger, generation, timelines, position, valid)
-    return [_standing(row) for row in rows]
-
-
-async def claims_around(
-    connection: Connection, ledger: str, generation: int, timelines: Sequence[str], position: int, valid: int
-) -> Around:
-    """What must be known of those that ``claims_at`` leaves out."""
-    row = await connection.fetchrow(_CLAIMS_AROUND, ledger, generation, timelines, position, valid)
-    assert row is not None  # noqa: S101 - it counts
-    ceased, begins = row["ceased"], row["begins"]
-    return Around(
-        others=row["others"],
+) -> tuple[list[Placed], Around]:
+    """Those that were so at ``valid``, certainly or possibly, and expectations, none retracted; and of the others."""
+    *here, around = await connection.fetch(_CLAIMS_AT, ledger, generation, timelines, position, valid)
+    found = {
+        claim: Placed(claim, content, expectation, by, words_of(words))
+        for claim, content, expectation, by, words, *_ in here
+    }
+    ceased, begins = around["ceased"], around["begins"]
+    return list(found.values()), Around(
+        others=around["others"],
         ceased=BEGINNING if ceased is None else ceased,
         begins=FOREVER if begins is None else begins,
-        retracted=row["retracted"],
+        retracted=around["retracted"],
     )
 
 
@@ -201,29 +221,37 @@ def event_of(content: str) -> Event:
 
 
 def stored(row: asyncpg.Record) -> Stored:
-    return Stored(_recorded(row, row["claim"]), row["content"], msgspec.json.decode(row["revisions"]))
+    return Stored(recorded(row, row["claim"]), row["content"], msgspec.json.decode(row["revisions"]))
 
 
 def _claim(row: asyncpg.Record) -> Claim | Retracted:
-    claim = _standing(row)
+    claim = standing(row)
     return claim if row["retraction"] is None else Retracted(claim, row["retraction"])
 
 
-def _standing(row: asyncpg.Record) -> Claim:
-    words = [
-        Word(publisher, "confirm" if action == "confirm" else "deny", position)
-        for publisher, (action, position) in (_words.decode(row["words"]).items() if row["words"] != "{}" else ())
-    ]
+def standing(row: asyncpg.Record) -> Claim:
     return Claim(
         id=row["claim"],
-        content=_recorded(row, row["claim"]),
+        content=recorded(row, row["claim"]),
         expectation=row["expectation"],
-        words=tuple(sorted(words, key=lambda word: (word.position, word.publisher))),
+        words=words_of(row["words"]),
         fulfilled_by=row["fulfilled_by"],
     )
 
 
-def _recorded(row: asyncpg.Record, claim: str) -> Recorded:
+def words_of(kept: str) -> tuple[Word, ...]:
+    """By position."""
+    if kept == "{}":
+        return ()
+    words = [
+        Word(publisher, "confirm" if action == "confirm" else "deny", position)
+        for publisher, (action, position) in _words.decode(kept).items()
+    ]
+    return tuple(sorted(words, key=lambda word: (word.position, word.publisher)))
+
+
+def recorded(row: asyncpg.Record, claim: str) -> Recorded:
+    """From a row with the columns of an event."""
     edges: Sequence[int] = row["members"] or ()
     return Recorded(
         position=row["position"],

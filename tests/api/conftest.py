@@ -96,7 +96,7 @@ async def running(database: Database, admin: str, public_url: str | None = None)
         httpx.AsyncClient(transport=transport, base_url="http://tarih.test", event_hooks=hooks) as client,
     ):
         assert log is not None
-        yield Api(client, log, admin, app.state.site)
+        yield Api(client, log, admin, app.opt["site"])
 
 
 @pytest.fixture(scope="session")

@@ -70,7 +70,7 @@ async def test_a_fulfilment_elsewhere_that_is_withdrawn_shows_at_once(api: Api) 
 
     async def status() -> str:
         lines = (await api.state("?valid_at=2025-06-01"))["expectations"]
-        return next(line["status"] for line in lines if line["claims"] == ["hope"])
+        return str(next(line["status"] for line in lines if line["claims"] == ["hope"]))
 
     assert (await status(), await status()) == ("fulfilled", "fulfilled")
     wrong = {"action": "retract", "id": "wrong", "claim": "done", "by": "curator", "reason": "a mistake"}
@@ -109,9 +109,9 @@ def test_what_is_kept_is_found_between_its_bounds_and_nowhere_else() -> None:
     cores = Cores()
     cores.put("key", core(10, 20))
     cores.put("key", core(20, 25))
-    assert [cores.get("key", at) and cores.get("key", at).earlier for at in (9, 10, 19, 20, 24, 25)] == [
-        *(None, 10, 10, 20, 20, None)
-    ]
+    found = {at: cores.get("key", at) for at in (9, 10, 19, 20, 24, 25)}
+    begins = {at: None if one is None else one.earlier for at, one in found.items()}
+    assert begins == {9: None, 10: 10, 19: 10, 20: 20, 24: 20, 25: None}
     assert cores.get("other", 15) is None
 
 

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
 import asyncpg
-import httpx
 import pytest
 
 from service.api import access, live, streams
@@ -16,10 +16,11 @@ from service.domain.refusals import Unavailable
 from service.store.feed import EVERYTHING, Page
 from service.store.reads import Head
 from tests.api.conftest import Api
+from tests.api.streams import Stream
+from tests.api.streams import following as streaming
 from tests.conftest import Database
 
 pytestmark = pytest.mark.anyio
-SSE = {"headers": {"Accept": "text/event-stream"}}
 
 
 @pytest.fixture
@@ -36,48 +37,47 @@ async def change(database: Database, statement: str, *values: object) -> None:
     await connection.close()
 
 
-async def ended(stream: "asyncio.Task[httpx.Response]") -> str:
-    async with asyncio.timeout(10):
-        text = (await stream).text
-    assert text.startswith("retry: 1000\n\n")
-    assert "\n\n:\n\n" in text, "nothing came, and it did not say so"
-    return text
+async def ended(stream: Stream) -> None:
+    while await stream.text() is not None:
+        pass
 
 
-async def begun(api: Api, key: str | None = None) -> "asyncio.Task[httpx.Response]":
-    """A stream that has lasted for some pulses."""
-    stream = asyncio.create_task(api.get("/v1/ledgers/quiet/events", key, **SSE))
-    await asyncio.sleep(0.5)
-    assert not stream.done()
-    return stream
+@asynccontextmanager
+async def begun(api: Api, key: str | None = None) -> AsyncIterator[Stream]:
+    """A stream that has lasted for some pulses, and said so."""
+    headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+    async with streaming(api, "/v1/ledgers/quiet/events", **headers) as stream:
+        assert await stream.text() == "retry: 1000"
+        caught_up = (await stream.text() or "").split("\n")
+        assert caught_up[0].startswith("id: ")
+        assert caught_up[1:] == ["event: caught-up", 'data: {"position":0}']
+        assert [await stream.text() for _ in range(3)] == [":"] * 3
+        yield stream
 
 
 @pytest.mark.usefixtures("quick")
 async def test_a_key_that_is_revoked_ends_its_stream(api: Api, own_database: Database) -> None:
     await api.put("/v1/ledgers/quiet", {"title": "Quiet", "public_read": False})
-    stream = await begun(api, await api.key(quiet="read"))
-    await change(own_database, "UPDATE tarih.keys SET revoked_at = clock_timestamp() WHERE label = $1", "a test's")
-    await ended(stream)
+    async with begun(api, await api.key(quiet="read")) as stream:
+        await change(own_database, "UPDATE tarih.keys SET revoked_at = clock_timestamp() WHERE label = $1", "a test's")
+        await ended(stream)
 
 
 @pytest.mark.usefixtures("quick")
 async def test_a_ledger_made_private_ends_the_streams_of_those_who_may_not_read_it(api: Api) -> None:
     await api.put("/v1/ledgers/quiet", {"title": "Quiet", "public_read": True})
-    anyone, reader = await begun(api), await begun(api, await api.key(quiet="read"))
-    await api.put("/v1/ledgers/quiet", {"title": "Quiet", "public_read": False})
-    await ended(anyone)
-    assert not reader.done()
-    reader.cancel()
+    async with begun(api) as anyone, begun(api, await api.key(quiet="read")) as reader:
+        await api.put("/v1/ledgers/quiet", {"title": "Quiet", "public_read": False})
+        await ended(anyone)
+        assert [await reader.text() for _ in range(3)] == [":"] * 3
 
 
 @pytest.mark.usefixtures("quick")
 async def test_a_ledger_with_another_past_ends_its_streams(api: Api, own_database: Database) -> None:
     await api.put("/v1/ledgers/quiet", {"title": "Quiet", "public_read": True})
-    stream = await begun(api)
-    await change(own_database, "UPDATE tarih.heads SET epoch = $1 WHERE ledger = 'quiet'", uuid4())
-    text = await ended(stream)
-    assert "id: " in text
-    assert 'event: caught-up\ndata: {"position":0}' in text
+    async with begun(api) as stream:
+        await change(own_database, "UPDATE tarih.heads SET epoch = $1 WHERE ledger = 'quiet'", uuid4())
+        await ended(stream)
 
 
 class Broken:
@@ -85,19 +85,20 @@ class Broken:
 
     def __init__(self) -> None:
         self.asked: list[int] = []
+        self.more = asyncio.Event()
 
     async def follow(self, _ledger: str, after: int, _head: int, _filters: object) -> AsyncIterator[Page]:
         self.asked.append(after)
         if len(self.asked) < 3:
             raise Unavailable("away")
         yield Page((), after + 3)
-        await asyncio.sleep(0.2)
+        await self.more.wait()
         yield Page((), after + 1003)
         await asyncio.Event().wait()
 
 
 def following(log: Any, of: Streams | None = None) -> Live:
-    head = Head(position=5, recorded_at=None, digest=b"", generation=0, epoch=uuid4(), now=0, clock=0)
+    head = Head(position=5, recorded_at=None, digest=b"", generation=0, epoch=uuid4(), now=0)
     return Live(log, of or Streams(), "quiet", 2, head, EVERYTHING)
 
 
@@ -113,6 +114,8 @@ async def test_a_stream_outlasts_the_database_and_tells_nothing_while_nobody_kno
     assert await anext(blocks) == b"retry: 1000\n\n"
     assert b'event: caught-up\ndata: {"position":5}' in await anext(blocks)
     assert log.asked == [2, 2, 2]
+    assert await anext(blocks) == b":\n\n"
+    log.more.set()
     assert [await anext(blocks) for _ in range(4)] == [b":\n\n"] * 4
     known = True
     while (block := await anext(blocks)) == b":\n\n":
@@ -123,8 +126,11 @@ async def test_a_stream_outlasts_the_database_and_tells_nothing_while_nobody_kno
 
 
 async def test_the_end_of_the_service_ends_all_streams_and_admits_no_more() -> None:
+    reading = asyncio.Barrier(streams.READ_AT_ONCE + 1)  # the third one waits for its turn
+
     class Silent:
         async def follow(self, *_: object) -> AsyncIterator[Page]:
+            await reading.wait()
             await asyncio.Event().wait()
             yield Page((), 0)
 
@@ -136,7 +142,8 @@ async def test_the_end_of_the_service_ends_all_streams_and_admits_no_more() -> N
 
     all_ = Streams()
     tasks = [asyncio.create_task(whole(following(Silent(), all_).blocks(check))) for _ in range(3)]
-    await asyncio.sleep(0.05)
+    async with asyncio.timeout(10):
+        await reading.wait()
     all_.end()
     async with asyncio.timeout(2):
         assert await asyncio.gather(*tasks) == [b"retry: 1000\n\n"] * 3
@@ -182,11 +189,14 @@ async def test_whoever_leaves_frees_the_generator() -> None:
         finally:
             freed.set()
 
-    async def send(_message: Any) -> None:
-        """It takes everything."""
+    taken = asyncio.Event()
+
+    async def send(message: Any) -> None:
+        if message.get("body"):
+            taken.set()
 
     async def receive() -> Any:
-        await asyncio.sleep(0.05)
+        await taken.wait()
         return {"type": "http.disconnect"}
 
     answer = Flowing(chunks(), {}, "text/plain").to_asgi_response(None, None)

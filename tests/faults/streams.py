@@ -26,9 +26,9 @@ class Follower:
         self.last_id = ""
         self.positions: list[int] = []
 
-    async def begin(self, serving: Serving, query: str, last_event_id: str, key: str | None) -> None:
+    async def begin(self, serving: Serving, address: str, last_event_id: str, key: str | None) -> None:
         lines = [
-            f"GET {LEDGER}/events?{query} HTTP/1.1",
+            f"GET {address} HTTP/1.1",
             f"Host: 127.0.0.1:{serving.port}",
             "Accept: text/event-stream",
         ]
@@ -75,13 +75,19 @@ class Follower:
 
 @asynccontextmanager
 async def following(
-    serving: Serving, query: str = "", *, last_event_id: str = "", key: str | None = None
+    serving: Serving,
+    query: str = "",
+    *,
+    path: str = f"{LEDGER}/events",
+    last_event_id: str = "",
+    key: str | None = None,
 ) -> AsyncIterator[Follower]:
     async with asyncio.timeout(30):
         reader, writer = await asyncio.open_connection("127.0.0.1", serving.port, limit=1_000_000)
-        follower = Follower(reader, writer)
-        await follower.begin(serving, query, last_event_id, key)
     try:
+        follower = Follower(reader, writer)
+        async with asyncio.timeout(30):
+            await follower.begin(serving, f"{path}?{query}", last_event_id, key)
         yield follower
     finally:
         writer.transport.abort()

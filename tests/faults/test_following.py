@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import httpx
 import pytest
@@ -93,7 +94,9 @@ async def test_a_follower_far_behind_gets_all_of_it(serving: Serving, writer: Wr
     for batch in range(4):
         await writer.append(*(f"far-{batch}-{n}" for n in range(1000)))
     async with following(serving) as follower:
-        await asyncio.sleep(0.5)  # it does not read, and the backlog is larger than what is held for it
+        # It does not read, and the backlog is larger than what is held for it.
+        transport = cast(asyncio.Transport, follower.writer.transport)
+        await until(lambda: not transport.is_reading())
         await follower.until()
     assert follower.positions == list(range(1, await writer.head() + 1))
 
@@ -220,6 +223,7 @@ async def test_tarih_follow_prints_each_event_once_though_the_service_is_killed(
     output, place = tmp_path / "events", tmp_path / "place"
     follower = tarih_follow(killed, "--file", str(place), output=output)
     writers = Writers(killed).run_until(100)
+    await until(lambda: len(positions_in(output)) > 0)
     assert ended(follower, signal.SIGTERM) == (0, "")
     follower = tarih_follow(killed, "--file", str(place), output=output)
     await until(lambda: len(positions_in(output)) > 100)

@@ -67,6 +67,7 @@ def test_a_follower_resumes_at_its_old_position_and_learns_of_the_new_epoch(
     assert positions(after, f"{new_epoch[:8]}-51") == [52]
     with pytest.raises(HTTPError) as refused:
         after.get(f"{EVENTS}?after={old_epoch[:8]}-51")
+    refused.value.close()  # it holds the connection
     assert refused.value.code == 410
     for serving in (before, after):
         assert serving.end(signal.SIGTERM) == 0

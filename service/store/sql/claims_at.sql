@@ -1,17 +1,21 @@
--- Claims that were so, certainly or possibly, at an instant, and expectations, as a position knew them: $1 ledger,
--- $2 generation, $3 timelines, $4 position, $5 the instant.
-SELECT DISTINCT ON (v.claim) v.claim, v.expectation, v.retraction, v.fulfilled_by, v.words, e.position,
-    (extract(epoch FROM e.recorded_at) * 1000000)::bigint AS recorded_us, e.event_id, e.recorded_by, e.content,
-    e.starts_earliest, e.starts_latest, e.ends_earliest, e.ends_latest, e.members, e.reported_earliest, e.reported_latest
-FROM tarih.claim_versions AS v
--- One look-up for each: in whatever shape the statistics are, the ledger is never read through for it.
-CROSS JOIN LATERAL (
-    SELECT * FROM tarih.events AS e
-    WHERE e.ledger = v.ledger AND e.position BETWEEN v.content_position AND v.content_position
-    ORDER BY e.position
-    LIMIT 1
-) AS e
-WHERE v.ledger = $1 AND v.generation = $2 AND v.timeline = ANY ($3)
-    AND v.from_position <= $4 AND v.to_position > $4 AND v.retraction IS NULL
-    AND (v.expectation OR (v.starts_earliest <= $5 AND v.ends_latest > $5))
-ORDER BY v.claim
+-- Claims that were so, certainly or possibly, at an instant, and expectations, as a position knew them; one may come twice
+-- where it stands on several of the timelines. And one row without a claim, of the others: how many, the last instant at
+-- which one ceased, the next at which one begins; and how many are retracted. $1 ledger, $2 generation, $3 timelines,
+-- $4 position, $5 the instant.
+WITH v AS MATERIALIZED (
+    SELECT v.claim, v.content_position, v.expectation, v.fulfilled_by, v.words, v.retraction, v.starts_earliest, v.ends_latest,
+        v.retraction IS NULL AND (v.expectation OR (v.starts_earliest <= $5 AND v.ends_latest > $5)) AS here
+    FROM tarih.claim_versions AS v
+    WHERE v.ledger = $1 AND v.generation = $2 AND v.timeline = ANY ($3) AND v.from_position <= $4 AND v.to_position > $4
+)
+SELECT v.claim, v.content_position, v.expectation, v.fulfilled_by, v.words, NULL::bigint AS others, NULL::bigint AS ceased,
+    NULL::bigint AS begins, NULL::bigint AS retracted
+FROM v
+WHERE v.here
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, NULL, count(*) FILTER (WHERE v.retraction IS NULL),
+    max(v.ends_latest) FILTER (WHERE v.retraction IS NULL AND v.ends_latest <= $5),
+    min(v.starts_earliest) FILTER (WHERE v.retraction IS NULL AND v.starts_earliest > $5),
+    count(DISTINCT v.claim) FILTER (WHERE v.retraction IS NOT NULL)
+FROM v
+WHERE NOT v.here

@@ -5,7 +5,8 @@ SELECT h.position, (extract(epoch FROM h.recorded_at) * 1000000)::bigint AS reco
     (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS clock_us,
     b.last_position AS known_position, (extract(epoch FROM b.recorded_at) * 1000000)::bigint AS known_us,
     coalesce(m.revision, 0) AS revision, coalesce(m.position, 0) AS touched,
-    greatest(0, a.began, a.ended) AS described, greatest(0, g.began, g.ended) AS merged
+    greatest(0, a.began, a.ended) AS described, greatest(0, g.began, g.ended) AS merged,
+    coalesce(s.last_position, 0) AS since
 FROM tarih.heads AS h
 LEFT JOIN LATERAL (
     SELECT b.last_position FROM tarih.batches AS b
@@ -49,4 +50,11 @@ CROSS JOIN LATERAL (
              AND v.to_position < 9223372036854775807 AND v.to_position <= b.last_position
          ORDER BY v.to_position DESC LIMIT 1) AS ended
 ) AS g
+-- The batch that holds the last of these.
+LEFT JOIN LATERAL (
+    SELECT s.last_position FROM tarih.batches AS s
+    WHERE s.ledger = h.ledger AND s.last_position >= greatest(m.position, a.began, a.ended, g.began, g.ended)
+    ORDER BY s.last_position
+    LIMIT 1
+) AS s ON true
 WHERE h.ledger = $1

@@ -1,0 +1,160 @@
+"""The state of a relationship as server-sent events: as it is, and again whenever that answer changes."""
+
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response
+from msgspec import Meta
+
+from service import history
+from service.api.answers import JSON, VARY
+from service.api.events import StoredEvent, stored_event
+from service.api.feed import last_event_id, nothing
+from service.api.live import EVENT_STREAM, Lasting
+from service.api.media import preferred
+from service.api.refused import NotAcceptable
+from service.api.site import Request, Site, site_of
+from service.api.streams import Flowing
+from service.history import Answered, Because, Followed, Place, Step, Watch
+from service.projections import Projection
+from service.projections.causes import TimeCause
+from service.projections.changes import MOST_CAUSES
+from service.projections.lines import Total
+
+BEGIN = b"retry: 1000\n\n"
+
+
+class CausesOfChange(msgspec.Struct, frozen=True, kw_only=True):
+    """Why the state that follows is another one than before."""
+
+    position: Total
+    """Where that state stands."""
+    events: Annotated[tuple[StoredEvent, ...], Meta(max_length=MOST_CAUSES)]
+    """Those that did it, as the feed gives them."""
+    times: Annotated[tuple[TimeCause, ...], Meta(max_length=MOST_CAUSES)]
+    """What time did."""
+    more: bool
+    """There are more than are listed."""
+
+
+def is_wanted(request: Request) -> bool:
+    """Whether a stream is what the caller likes best; whoever accepts neither it nor JSON gets JSON."""
+    try:
+        return preferred(request, (JSON, EVENT_STREAM)) == EVENT_STREAM
+    except NotAcceptable:
+        return False
+
+
+async def follow(request: Request, projection: Projection, followed: Followed) -> Response[Any]:
+    """Raises what would be answered to the same question without a stream."""
+    site, asked = site_of(request), followed.asked
+    site.streams.admit()
+    place = last_event_id(request)
+    first = await history.answer_as_of(site.log, site.cores, projection, followed.ledger, followed.relationship, asked)
+    epoch = first.at.head.epoch
+    headers = {
+        "tarih-epoch": str(epoch),
+        "tarih-revision": str(first.at.revision),
+        "cache-control": "no-store",
+        "vary": VARY,
+        "x-accel-buffering": "no",  # for proxies that would gather it first
+    }
+    pinned = asked.when.known is not None or asked.when.position is not None
+    if pinned and place is not None and place == Place(first.at.as_of.position, epoch.hex[:8]):
+        # Whoever listens by EventSource comes back after every end, unless it is told that there is nothing more.
+        return Response(b"", status_code=204, headers=headers)
+    if request.method == "HEAD":
+        return Flowing(nothing(), headers=headers, media_type=EVENT_STREAM)
+    if pinned:
+        return Flowing(_once(first), headers=headers, media_type=EVENT_STREAM)
+    opening = await _opening(site, projection, followed, place, first)
+    stream = _Live(site, followed.ledger, first, opening)
+    authorization = request.headers.getall("authorization", [])
+
+    async def check() -> None:
+        """Raises what would be answered to the same question now."""
+        await site.gate.reader(authorization, followed.ledger)
+
+    async def blocks() -> AsyncGenerator[bytes, None]:
+        async with (
+            site.watches.watch(site.log, site.cores, projection, followed) as stream.watch,
+            aclosing(stream.blocks(check)) as chunks,
+        ):
+            async for chunk in chunks:
+                yield chunk
+
+    return Flowing(blocks(), headers=headers, media_type=EVENT_STREAM)
+
+
+async def _once(answered: Answered) -> AsyncGenerator[bytes, None]:
+    """What nothing changes any more."""
+    final = b"true" if answered.at.as_of.final else b"false"
+    yield BEGIN + _state(answered) + b'event: final\ndata: {"final":' + final + b"}\n\n"
+
+
+async def _opening(
+    site: Site, projection: Projection, followed: Followed, place: Place | None, first: Answered
+) -> bytes:
+    """What is told at once: the state, and why it is another one than at ``place``; nothing, where it is not."""
+    if place is None:
+        return _state(first)
+    then = await history.answered_at(site.log, site.cores, projection, followed, place, first)
+    if then is None:
+        return _state(first)
+    if history.is_still_so(followed, then, first):
+        return b""
+    because = await history.because_of(site.log, followed, then, first)
+    return _causes(followed.ledger, first, because) + _state(first)
+
+
+class _Live(Lasting[Sequence[Step]]):
+    """One follower of an answer. It holds nothing but a place: who is slow gets the newest state, and why."""
+
+    watch: Watch
+
+    def __init__(self, site: Site, ledger: str, first: Answered, opening: bytes) -> None:
+        super().__init__(site.streams)
+        self._ledger, self._opening = ledger, opening
+        self._core, self._since, self._number = first.core, first.at.head.now, 0
+        """What this follower has, as of when, and how far it has come with the watch."""
+
+    def _before(self) -> bytes:
+        opening, self._opening = self._opening, b""
+        return opening
+
+    async def _next(self) -> Sequence[Step]:
+        steps = await self.watch.after(self._number)
+        self._number = steps[-1].number
+        return steps
+
+    def _chunks(self, found: Sequence[Step]) -> Iterator[bytes]:
+        """The newest state, unless this follower has it; what it asked itself may be newer than what was watched."""
+        newest = found[-1].answered
+        if newest.core == self._core or newest.at.head.now < self._since:
+            return
+        for step in found:
+            if step.because is not None and step.answered.at.head.now > self._since:
+                yield _causes(self._ledger, step.answered, step.because)
+        self._core, self._since = newest.core, newest.at.head.now
+        yield _state(newest)
+
+
+def _id(answered: Answered) -> bytes:
+    return f"{answered.at.head.epoch.hex[:8]}-{answered.at.as_of.position}".encode()
+
+
+def _state(answered: Answered) -> bytes:
+    return b"id: %s\nevent: state\ndata: %s\n\n" % (_id(answered), answered.body)
+
+
+def _causes(ledger: str, answered: Answered, because: Because) -> bytes:
+    """Without an id: whoever loses the connection before the state gets both again."""
+    said = CausesOfChange(
+        position=answered.at.as_of.position,
+        events=tuple(stored_event(ledger, one) for one in because.events),
+        times=because.times,
+        more=because.more,
+    )
+    return b"event: causes\ndata: %s\n\n" % msgspec.json.encode(said)

@@ -1,0 +1,36 @@
+"""The example of a timeline: what the same folds tell of the sample ledger."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from service.domain.as_of import AsOf
+from service.domain.claims import Recorded, fold
+from service.domain.names import actors_of
+from service.domain.reading import relationships_of
+from service.domain.types import TYPES
+from service.projections import Question
+from service.projections.picking import Filters
+from service.projections.timeline import Layout, Subject, timeline_of
+
+ITEMS = 3
+
+
+def answers(relationship: str, sample: Sequence[Recorded], as_of: AsOf) -> dict[str, msgspec.Struct]:
+    """By name of component."""
+    folded = fold(sample).claims
+    claims = {id_: claim for id_, claim in folded.items() if relationship in relationships_of(claim.statement)}
+    # The last event on a claim is the last one that says so.
+    updated = {recorded.claim: recorded.recorded_at for recorded in sample}
+    question = Question(
+        relationship=relationship,
+        as_of=as_of,
+        claims=list(claims.values()),
+        actors=actors_of(folded.values()),
+        fulfilments=folded,
+        known=True,
+        revision=sum(recorded.claim in claims for recorded in sample),
+        types=TYPES,
+    )
+    layout = Layout(group_by="type")
+    return {"Timeline": timeline_of(question, updated, Subject(slug=relationship), Filters(), layout, ITEMS)}

@@ -1,0 +1,266 @@
+"""To ask for a timeline, of a relationship or an actor: a page of it, by a core that is kept or by reading on."""
+
+import hashlib
+import time
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+
+import msgspec
+
+from service.domain.as_of import Point
+from service.domain.claims import Claim, fold
+from service.domain.refusals import AnotherEpoch, BeyondHead, Unavailable
+from service.history.answering import Merged
+from service.history.asking import actors_named
+from service.history.contents import Contents
+from service.history.cores import Core, Cores
+from service.history.points import Standpoint, When, stand
+from service.history.walks import FoldedWalk, Pinned, TimelineAsked, Walk
+from service.projections import Question, View
+from service.projections.picking import MOST_LOOKED_AT, START, Picked, Picker
+from service.projections.timeline import (
+    MOST_GATHERED,
+    VERSION,
+    Stance,
+    Subject,
+    Timeline,
+    extent_of,
+    stance,
+    timeline,
+)
+from service.projections.told import Order, Told
+from service.store import reads, timelines
+from service.store.log import Log
+from service.store.pool import Connection
+
+
+class TimelineCore(Core, frozen=True, kw_only=True):
+    """A page's bytes around where it stands, and where it ends, if there is more."""
+
+    after_this: Order | None
+
+
+class TimelinePage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page's JSON before and after where it stands; the API puts the way to the next page between."""
+
+    before: bytes
+    stands_on: bytes
+    after: bytes
+    digest: bytes
+    at: Standpoint
+    next: Order | None
+    """The place of its last claim, if there is more."""
+    asking: float
+    folding: float
+
+
+class _Read(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a page is made of."""
+
+    question: Question
+    picked: Picked
+    subject: Subject
+    hangs_on_others: bool
+    """Events elsewhere bear on it, so that only a position says which page it is."""
+
+
+async def timeline_page(
+    log: Log, cores: Cores, contents: Contents, ledger: str, subject: Subject, asked: TimelineAsked
+) -> TimelinePage:
+    """Raises as ``stand`` does; Merged; and where it is pinned AnotherEpoch, and Unavailable if that is to come."""
+    begun = time.perf_counter()
+    folding = 0.0
+    await log.types(ledger)
+    async with log.connection() as connection:
+        at = await _stand(connection, ledger, subject, asked)
+        key = _key(at, ledger, subject, asked)
+        core = cores.get((*key, None), at.as_of.valid) or cores.get((*key, at.as_of.position), at.as_of.valid)
+        if core is None:
+            read = await _read(log, contents, connection, ledger, subject, at, asked)
+    middle = time.perf_counter()
+    if core is None:
+        core = _core(read, asked)
+        hangs = read.hangs_on_others or subject.is_actor
+        cores.put((*key, at.as_of.position if hangs else None), core)
+        folding = time.perf_counter() - middle
+    assert isinstance(core, TimelineCore)  # noqa: S101 - no other has such a key
+    where = _stance(at, subject, core)
+    return TimelinePage(
+        before=core.before,
+        stands_on=where,
+        after=core.after,
+        digest=hashlib.sha256(core.digest + where).digest(),
+        at=at,
+        next=core.after_this,
+        asking=middle - begun,
+        folding=folding,
+    )
+
+
+async def timeline_at(
+    log: Log, contents: Contents, ledger: str, subject: Subject, asked: TimelineAsked
+) -> tuple[Timeline, Standpoint, Order | None]:
+    """The page as a value, and the place of its last claim if there is more. Raises as ``timeline_page`` does."""
+    await log.types(ledger)
+    async with log.connection() as connection:
+        at = await _stand(connection, ledger, subject, asked)
+        read = await _read(log, contents, connection, ledger, subject, at, asked)
+    said = timeline(View(read.question), read.picked, read.subject, asked.layout)
+    return said, at, read.picked.after
+
+
+async def _stand(connection: Connection, ledger: str, subject: Subject, asked: TimelineAsked) -> Standpoint:
+    relationship = None if subject.is_actor else subject.slug
+    pinned = asked.pinned
+    if pinned is None:
+        at = await stand(connection, ledger, asked.when, relationship)
+    else:
+        at = await stand_again(connection, ledger, pinned, relationship)
+    of = at.aliases.survivor if subject.is_actor else at.aliases.relationship
+    if (survivor := of(subject.slug)) != subject.slug:
+        raise Merged(survivor)
+    return at
+
+
+async def stand_again(connection: Connection, ledger: str, pinned: Pinned, relationship: str | None) -> Standpoint:
+    """Where the pages before stood, word for word."""
+    when = When(valid=Point(pinned.as_of.valid, whole_day=False), position=pinned.as_of.position)
+    try:
+        at = await stand(connection, ledger, when, relationship)
+        head = at.head
+    except BeyondHead as beyond:
+        head = await reads.head_of(connection, ledger)
+        if head.epoch.hex.startswith(pinned.epoch):  # this database only lags behind the one that said so
+            raise Unavailable(f"this database has come to {beyond.head}, not yet to {beyond.position}") from None
+        raise AnotherEpoch(pinned.epoch, head.position) from None
+    if not head.epoch.hex.startswith(pinned.epoch):
+        raise AnotherEpoch(pinned.epoch, head.position)
+    return msgspec.structs.replace(at, as_of=pinned.as_of)
+
+
+def _stance(at: Standpoint, subject: Subject, core: Core) -> bytes:
+    return _inner(stance(at.as_of, at.revision, subject, core.since, (core.earlier, core.later)))
+
+
+def _inner(said: Stance) -> bytes:
+    """Its fields, as they stand in the JSON of a page."""
+    return msgspec.json.encode(said)[1:-1]
+
+
+def _key(at: Standpoint, ledger: str, subject: Subject, asked: TimelineAsked) -> tuple[Hashable, ...]:
+    as_of = at.as_of
+    return (
+        *("timeline", VERSION, ledger, at.head.epoch, subject, at.touched, at.described, as_of.reported),
+        *(asked.lang, asked.criteria, asked.filters, asked.layout, asked.limit, asked.after),
+        # What lies ahead of the known time is projected, and how hangs on both.
+        as_of.known if as_of.projected else None,
+    )
+
+
+def _core(read: _Read, asked: TimelineAsked) -> TimelineCore:
+    question = read.question
+    earlier, later = extent = extent_of(question, read.picked, read.subject)
+    said = timeline(View(question), read.picked, read.subject, asked.layout, extent)
+    body = msgspec.json.encode(said)
+    where = _inner(Stance(as_of=said.as_of, valid_stable=said.valid_stable, known_stable=said.known_stable))
+    # No text in JSON can hold it, as its quotes would be escaped there.
+    before, after = body.split(where)
+    return TimelineCore(
+        before=before,
+        after=after,
+        digest=hashlib.sha256(before + after).digest(),
+        earlier=earlier,
+        later=later,
+        since=question.since,
+        after_this=read.picked.after,
+    )
+
+
+async def _read(
+    log: Log,
+    contents: Contents,
+    connection: Connection,
+    ledger: str,
+    subject: Subject,
+    at: Standpoint,
+    asked: TimelineAsked,
+    *,
+    afresh: bool = False,
+) -> _Read:
+    types = await log.types(ledger)
+    if subject.is_actor:
+        subject = await _with_units(connection, ledger, subject, at)
+    walk = Walk if at.as_of.reported is None else FoldedWalk
+    walking = walk(contents, connection, ledger, subject, at, asked, types)
+    picker = Picker(at.as_of, asked.criteria, asked.filters, types, at.aliases)
+    limit, most = (MOST_GATHERED, MOST_GATHERED) if asked.layout.gathers else (asked.limit, MOST_LOOKED_AT)
+    while (some := await walking.some(limit)) is not None:
+        if not picker.take(some, limit, most):
+            break
+    picked = picker.picked(asked.after, walking.omitted)
+    if any(claim.statement.type not in types for claim in picked.bearing) and not afresh:
+        types = await log.types(ledger, afresh=True)  # one that was added since they were read
+        return await _read(log, Contents(), connection, ledger, subject, at, asked, afresh=True)
+    known = picker.looked_at > 0 or asked.after != START or await walking.anything()
+    fulfilments, last = await _fulfilments(connection, ledger, at, picked.bearing)
+    named = [subject.slug.split("--"), subject.near, *_named(picked.told)]
+    return _Read(
+        question=Question(
+            relationship=subject.slug,
+            as_of=at.as_of,
+            claims=[],
+            actors=await actors_named(connection, ledger, at, named),
+            fulfilments=fulfilments,
+            known=known,
+            revision=at.revision,
+            since=await _since(connection, ledger, subject, at, max(last, walking.last)),
+            lang=asked.lang,
+            criteria=asked.criteria,
+            types=types,
+        ),
+        picked=picked,
+        subject=subject,
+        hangs_on_others=at.as_of.reported is not None or last > 0,
+    )
+
+
+async def _with_units(connection: Connection, ledger: str, subject: Subject, at: Standpoint) -> Subject:
+    """The actor with what is part of it, through any number of others."""
+    survivor = at.aliases.survivor
+    pairs = await timelines.parts(connection, ledger, at.head.generation, at.as_of.position)
+    below: dict[str, set[str]] = {}
+    for part, whole in pairs:
+        below.setdefault(survivor(whole), set()).add(survivor(part))
+    near, waiting = {subject.slug}, [subject.slug]
+    while waiting:
+        new = below.get(waiting.pop(), set()) - near
+        near |= new
+        waiting += new
+    near.remove(subject.slug)
+    if not near:
+        return subject
+    actors = await actors_named(connection, ledger, at, [near])
+    units = (slug for slug in sorted(near) if actors.rolled_up(slug, {subject.slug}, at.as_of.valid) is not None)
+    return msgspec.structs.replace(subject, units=tuple(units), near=tuple(sorted(near)))
+
+
+async def _fulfilments(
+    connection: Connection, ledger: str, at: Standpoint, claims: Iterable[Claim]
+) -> tuple[dict[str, Claim], int]:
+    """By id, the claims that fulfilled expectations among these; and the last position of an event on them."""
+    named = sorted({claim.fulfilled_by for claim in claims if claim.fulfilled_by is not None})
+    if not named:
+        return {}, 0
+    stored = await reads.events_of_claims(connection, ledger, named, at.as_of.position)
+    folded = fold((one.recorded for one in stored), at.as_of.reported)
+    return folded.claims, stored[-1].recorded.position
+
+
+async def _since(connection: Connection, ledger: str, subject: Subject, at: Standpoint, last: int) -> int:
+    """The end of the last batch that bears on the answer; of an actor, whom nothing counts, the position itself."""
+    position = at.as_of.position if subject.is_actor else max(at.touched, at.described, last)
+    return position and await reads.batch_with(connection, ledger, position)
+
+
+def _named(told: Iterable[Told]) -> Iterator[Sequence[str]]:
+    for one in told:
+        yield [party.actor for party in one.claim.statement.parties]

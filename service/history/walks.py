@@ -1,0 +1,160 @@
+"""To walk through the claims of a timeline in their order: by what is kept ready, or by folding the events."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+
+import msgspec
+
+from service.domain.as_of import AsOf
+from service.domain.claims import Claim, Omitted, Recorded, fold, seen
+from service.domain.events import Event, Statement
+from service.domain.reading import relationships_of
+from service.domain.types import EventType
+from service.domain.windows import Window
+from service.history.contents import Contents
+from service.history.points import Standpoint, When
+from service.projections.criteria import Criteria
+from service.projections.picking import EVERYTHING, START, Filters
+from service.projections.timeline import Layout, Subject
+from service.projections.told import Order, Told, told_of
+from service.projections.view import order
+from service.store import reads, timelines
+from service.store.pool import Connection
+from service.store.timelines import Reach
+
+AT_ONCE = 1_001
+"""How many claims are read at once, at most."""
+
+
+class Pinned(msgspec.Struct, frozen=True):
+    """Where a page goes on that was begun before."""
+
+    as_of: AsOf
+    epoch: str
+    """How that of the ledger began."""
+    after: Order
+
+
+class TimelineAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is asked of a timeline besides what it is of."""
+
+    when: When
+    """Nothing, where it is pinned."""
+    pinned: Pinned | None = None
+    lang: str = "en"
+    criteria: Criteria = Criteria()
+    filters: Filters = Filters()
+    layout: Layout = Layout()
+    limit: int = 100
+
+    @property
+    def after(self) -> Order:
+        return START if self.pinned is None else self.pinned.after
+
+
+class Walk:
+    """Through the claims in order, some at a time, by the versions kept ready: no reported day is asked for."""
+
+    omitted, last = Omitted(), 0
+
+    def __init__(
+        self,
+        contents: Contents,
+        connection: Connection,
+        ledger: str,
+        subject: Subject,
+        at: Standpoint,
+        asked: TimelineAsked,
+        types: Mapping[str, EventType],
+    ) -> None:
+        self.contents, self.connection, self.ledger = contents, connection, ledger
+        self.subject, self.at, self.asked, self.types = subject, at, asked, types
+        self.slugs = slugs_of(subject, at)
+        self._after: Order | None = asked.after
+        self._size = 0
+
+    async def some(self, limit: int) -> Iterable[Told] | None:
+        """The next ones, more of them each time; None after the last."""
+        if self._after is None:
+            return None
+        self._size = min(2 * self._size or limit + 1, AT_ONCE)
+        filters = self.asked.filters
+        reach = self._reach(filters.window, filters.types)
+        told = await self._placed(reach, self._after, self._size)
+        self._after = told[-1].order if len(told) == self._size else None
+        return told
+
+    async def anything(self) -> bool:
+        """Whether any claim is visible, whatever is asked of it."""
+        return bool(await self._placed(self._reach(), START, 1))
+
+    def _reach(self, window: Window = EVERYTHING, types: Sequence[str] = ()) -> Reach:
+        lasting = [type_.name for type_ in self.types.values() if type_.lasts]
+        if self.subject.is_actor:
+            return Reach(actors=self.slugs, window=window, types=types, lasting=lasting)
+        return Reach(timelines=self.slugs, window=window, types=types, lasting=lasting)
+
+    async def _placed(self, reach: Reach, after: Order, size: int) -> list[Told]:
+        head, position = self.at.head, self.at.as_of.position
+        placed = await timelines.placed(self.connection, self.ledger, head.generation, reach, position, after, size)
+        positions = [one.position for one in placed]
+        contents = await self.contents.at(self.connection, self.ledger, head.epoch, positions)
+        lang, types = self.asked.lang, self.types
+        return [
+            Told(
+                one.claimed(content.recorded),
+                content.recorded.recorded_at if one.updated is None else one.updated,
+                content.told(lang, types),
+            )
+            for one, content in zip(placed, contents, strict=True)
+        ]
+
+
+class FoldedWalk(Walk):
+    """By the events themselves, cut at the reported day."""
+
+    _claims: Sequence[Claim] | None = None
+
+    async def some(self, limit: int) -> Iterable[Told] | None:
+        if self._claims is not None:
+            return None
+        await self._fold()
+        after = self.asked.after
+        return (told for told in self._told() if told.order > after)
+
+    async def anything(self) -> bool:
+        return bool(self._claims)
+
+    async def _fold(self) -> None:
+        position, reported_by = self.at.as_of.position, self.at.as_of.reported
+        of = timelines.events_of_actors if self.subject.is_actor else reads.events_of_relationships
+        stored = await of(self.connection, self.ledger, self.slugs, position)
+        # What fulfils an expectation elsewhere touches this relationship too, and that claim never belonged to it.
+        ever = {one.recorded.claim for one in stored if self._is_here(one.recorded.event)}
+        self._events: dict[str, list[Recorded]] = {}
+        for one in stored:
+            if one.recorded.claim in ever:
+                self._events.setdefault(one.recorded.claim, []).append(one.recorded)
+        folded = fold(chain.from_iterable(self._events.values()), reported_by)
+        self._claims = sorted((claim for claim in folded.claims.values() if self._is_here(claim.statement)), key=order)
+        self.omitted, self.last = folded.omitted, stored[-1].recorded.position if stored else 0
+
+    def _is_here(self, statement: Event | Statement) -> bool:
+        if not isinstance(statement, Statement):
+            return False
+        on = [party.actor for party in statement.parties] if self.subject.is_actor else relationships_of(statement)
+        return not set(self.slugs).isdisjoint(on)
+
+    def _told(self) -> Iterator[Told]:
+        """Each only when it is wanted."""
+        reported_by = self.at.as_of.reported
+        for claim in self._claims or ():
+            updated = seen(self._events[claim.id], reported_by)[-1].recorded_at
+            yield told_of(claim, updated, self.types, self.asked.lang, reported_by)
+
+
+def slugs_of(subject: Subject, at: Standpoint) -> Sequence[str]:
+    """Every timeline that reads as this one; or every actor whose claims it is of."""
+    if not subject.is_actor:
+        return at.aliases.timelines(subject.slug)
+    return [slug for one in (subject.slug, *subject.units) for slug in at.aliases.merged_into(one)]

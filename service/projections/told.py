@@ -1,0 +1,235 @@
+"""Claims as a timeline tells them: what each says whatever the point, and how it stands at one."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from service.domain import edtf
+from service.domain.as_of import AsOf, rfc3339
+from service.domain.claims import Claim, Recorded, Standing
+from service.domain.edtf import Bounds
+from service.domain.events import Correct, OfficialStatus, Party, Statement
+from service.domain.reading import relationships_of
+from service.domain.types import Considered, EventType, Quantity
+from service.projections.expectations import Status, fulfilment_of, status, window
+from service.projections.lines import (
+    Answer,
+    Certainty,
+    Dated,
+    Ending,
+    Instant,
+    NamedParty,
+    NamedPlatform,
+    ShownSource,
+    shown,
+)
+from service.projections.view import View, dated, ending_of, title_in
+
+InTime = Literal["certain", "possible", "not-yet", "over"]
+Position = Annotated[int, Meta(ge=1)]
+Order = tuple[int, int, int]
+"""Of imprecise dates: (earliest, latest, position)."""
+
+
+class Expected(Answer, frozen=True, kw_only=True):
+    """What has become of an expectation; it never counts as having happened."""
+
+    status: Status
+    projected: bool = False
+    """The valid time lies after the known one: nobody could know yet."""
+    fulfilled_by: str | UnsetType = UNSET
+    """The claim that fulfilled it."""
+    certainty: Certainty | UnsetType = UNSET
+    """Of that claim."""
+
+
+class Item(Answer, frozen=True, kw_only=True):
+    """One claim in its place in time."""
+
+    claim: str
+    event: str
+    """The event whose content it shows."""
+    position: Position
+    """Of that event."""
+    recorded_at: Instant
+    updated: Instant
+    """When the last event on the claim was recorded."""
+    type: str
+    kind: Literal["occurrence", "state"] | UnsetType = UNSET
+    """An occurrence holds from its date on; a state from `occurred` until it ends."""
+    title: str | UnsetType = UNSET
+    lang: str | UnsetType = UNSET
+    """The language that the title is in, where that is known."""
+    phrase: str | UnsetType = UNSET
+    """The source's own words for the date."""
+    occurred: Dated
+    """As it came in; the bounds are those of the start of a state, and of the whole of an occurrence or a window."""
+    tz: str | UnsetType = UNSET
+    """The zone whose days the dates mean, where that is not UTC."""
+    until: Ending | UnsetType = UNSET
+    """Of a state whose end is known."""
+    ends: Literal["open", "unknown"] | UnsetType = UNSET
+    """Of any other state: it lasted as far as was heard, or nobody says when it ended."""
+    certainty: InTime | UnsetType = UNSET
+    """At the valid time: certainly so; possibly so; it begins only later; or it has ended. None of an expectation."""
+    expected: Expected | UnsetType = UNSET
+    """There if it is an expectation."""
+    late: bool = False
+    """What an older export said, loaded after a newer one."""
+    standing: Standing
+    official_status: OfficialStatus | UnsetType = UNSET
+    parties: tuple[NamedParty, ...]
+    platforms: tuple[NamedPlatform, ...] = ()
+    quantity: Quantity | UnsetType = UNSET
+    tags: tuple[str, ...] = ()
+    relationships: tuple[str, ...] = ()
+    sources: tuple[ShownSource, ...]
+    """Of its content; only what was published by the reported day that was asked for."""
+    groups: tuple[str, ...] = ()
+    """The ids of the groups that it is in, where groups were asked for."""
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A claim of a timeline at one point."""
+
+    claim: Claim
+    updated: int
+    """When the last event on it was recorded that is visible there, in µs."""
+    plain: Item
+    """What it says at whatever point."""
+
+    @property
+    def order(self) -> Order:
+        bounds = self.claim.bounds
+        return (bounds.starts_earliest, bounds.starts_latest, self.claim.content.position)
+
+
+class _Named(msgspec.Struct):
+    """What may be shown of a claim's data, of whichever type."""
+
+    platform: str | None = None
+    platform_name: str | None = None
+    platforms: tuple[Considered, ...] = ()
+    quantity: Quantity | None = None
+
+
+_named = msgspec.json.Decoder(_Named)
+NOTHING = _Named()
+
+
+def plain(recorded: Recorded, bounds: Bounds, type_: EventType | None, lang: str, reported_by: int | None) -> Item:
+    """An item of some content, before anything is said of one claim at one point."""
+    statement = recorded.event
+    assert isinstance(statement, Statement)  # noqa: S101 - only these have content
+    title, in_lang = title_in(statement, lang)
+    lasts = type_ is not None and type_.lasts
+    until, ends = ending_of(statement, bounds) if lasts else (UNSET, UNSET)
+    named = _named_in(statement)
+    at = rfc3339(recorded.recorded_at)
+    return Item(
+        claim=recorded.claim,
+        event=recorded.id,
+        position=recorded.position,
+        recorded_at=at,
+        updated=at,
+        type=statement.type,
+        kind=UNSET if type_ is None else type_.kind,
+        title=title or UNSET,
+        lang=UNSET if title is None else in_lang or UNSET,
+        phrase=statement.phrase or UNSET,
+        occurred=dated(statement.occurred, bounds.starts_earliest, bounds.starts_latest),
+        tz=statement.tz or UNSET,
+        until=until,
+        ends=ends,
+        late=isinstance(statement, Correct) and statement.late,
+        standing="reported",
+        official_status=statement.official_status or UNSET,
+        parties=(),
+        platforms=_platforms(named),
+        quantity=named.quantity or UNSET,
+        tags=statement.tags,
+        relationships=relationships_of(statement),
+        sources=tuple(shown(statement.sources, reported_by)),
+    )
+
+
+def _named_in(statement: Statement) -> _Named:
+    """Nothing, where a ledger's own type means something else by these names."""
+    if statement.data is UNSET:
+        return NOTHING
+    try:
+        return _named.decode(statement.data)
+    except msgspec.ValidationError:
+        return NOTHING
+
+
+def _platforms(named: _Named) -> tuple[NamedPlatform, ...]:
+    """By the names that the claim itself gives them."""
+    if named.platform is not None:
+        return (NamedPlatform(platform=named.platform, label=named.platform_name or named.platform),)
+    return tuple(
+        NamedPlatform(
+            platform=one.platform, label=one.platform_name or one.platform, likelihood=one.likelihood or UNSET
+        )
+        for one in named.platforms
+    )
+
+
+def in_time(bounds: Bounds, at: int) -> InTime:
+    """Whether what has these bounds is so at an instant, and if not, on which side of it it lies."""
+    return edtf.certainty(bounds, at) or ("not-yet" if at < bounds.starts_earliest else "over")
+
+
+class Teller:
+    """Says the whole of what there is to say of claims at the point of ``view``; one per answer."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._merged = bool(view.question.actors.aliases.survivors)
+        self._parties: dict[tuple[Party, ...], tuple[NamedParty, ...]] = {}
+
+    def item(self, told: Told, groups: tuple[str, ...] = ()) -> Item:
+        claim, at_first = told.claim, told.plain
+        relationships = at_first.relationships
+        if self._merged:
+            own = self._view.question.actors.aliases.relationship
+            relationships = tuple(dict.fromkeys(map(own, relationships)))
+        unmoved = told.updated == claim.content.recorded_at
+        return msgspec.structs.replace(
+            at_first,
+            updated=at_first.recorded_at if unmoved else rfc3339(told.updated),
+            certainty=UNSET if claim.expectation else in_time(claim.bounds, self._view.at),
+            expected=_expected(self._view, claim) if claim.expectation else UNSET,
+            standing=claim.standing,
+            parties=self._named(claim.statement),
+            relationships=relationships,
+            groups=groups,
+        )
+
+    def _named(self, statement: Statement) -> tuple[NamedParty, ...]:
+        parties = self._parties.get(statement.parties)
+        if parties is None:
+            parties = self._parties[statement.parties] = self._view.parties(statement)
+        return parties
+
+
+def _expected(view: View, claim: Claim) -> Expected:
+    fulfilment = fulfilment_of(view, claim)
+    as_of = view.question.as_of
+    return Expected(
+        status="fulfilled" if fulfilment else status_at(as_of, claim),
+        projected=as_of.projected,
+        fulfilled_by=fulfilment.claim if fulfilment else UNSET,
+        certainty=fulfilment.certainty if fulfilment else UNSET,
+    )
+
+
+def status_at(as_of: AsOf, claim: Claim) -> Status:
+    """Of an expectation that nothing fulfilled by then."""
+    return status(as_of, *window(claim))
+
+
+def told_of(claim: Claim, updated: int, types: Mapping[str, EventType], lang: str, reported_by: int | None) -> Told:
+    return Told(claim, updated, plain(claim.content, claim.bounds, types.get(claim.statement.type), lang, reported_by))
