@@ -12,7 +12,7 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from service.api.access import REMEMBERED
 from service.api.validators import is_among
 
-MOST_BYTES = 16 * 2**20
+MOST_BYTES = 32 * 2**20
 OVERHEAD = 2000
 """Bytes that an entry costs beside its body, about."""
 HANGS_ON = (b"authorization", b"accept", b"host")

@@ -12,7 +12,8 @@ LETTERS = str.maketrans(
 @lru_cache(maxsize=8192)  # names and titles come again and again
 def folded(text: str) -> str:
     """``Türkiye``, ``TÜRKİYE`` and ``turkiye`` become one; white space becomes single spaces."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", text)  # some letters have a case only once they are taken apart
+    apart = unicodedata.normalize("NFKD", plain.casefold())
     bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
     return " ".join(bare.translate(LETTERS).split())
 

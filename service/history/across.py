@@ -91,7 +91,7 @@ async def _folded(connection: Connection, ledger: str, at: Standpoint, contents:
 
 async def any_in_force(connection: Connection, ledger: str, at: Standpoint, source: Source) -> bool:
     """Whether any claim is visible whose content ``source`` gives; the latest are looked at first."""
-    before, most = at.as_of.position + 1, 50
+    before, most = at.as_of.position + 1, 10
     while contents := await source(before, most):
         if (await in_force(connection, ledger, at, contents)).claims:
             return True

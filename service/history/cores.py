@@ -8,7 +8,7 @@ import msgspec
 
 from service.history.asking import Remembered
 
-MOST_BYTES = 48 * 2**20
+MOST_BYTES = 32 * 2**20
 """Of all that is kept."""
 OVERHEAD = 1000
 """Bytes that an entry costs beside what it holds, about."""

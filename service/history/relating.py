@@ -10,7 +10,7 @@ from service.projections.relationships import Numbers, Touches, numbers_of
 from service.store import across, reads
 from service.store.pool import Connection
 
-MOST_COUNTED = 100_000
+MOST_COUNTED = 30_000
 """Events of the relationships on one page: what counting their claims may cost."""
 MOST_FOLDED = 10_000
 """The same where the events themselves are read: for a reported day, and for filters of claims."""

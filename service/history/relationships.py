@@ -37,7 +37,7 @@ from service.store.log import Log
 from service.store.pool import Connection
 
 AT_ONCE = 100
-LOOKED_AT = 5_000
+LOOKED_AT = 2_000
 """Relationships that are looked at for one page, at most."""
 Candidates = Callable[[str], Awaitable[tuple[list[tuple[str, str]], bool]]]
 """After a place: places with the relationships that stand there, and whether there may be more of them."""

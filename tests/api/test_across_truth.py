@@ -270,7 +270,7 @@ class Told:
             "kind": random.choice((None, None, "state", "armed-force")),
             "part_of": random.choice((None, None, "pak", "aze")),
         }
-        given = {name: text for name, text in filters.items() if text is not None}
+        given: Json = {name: text for name, text in filters.items() if text is not None}
         path = f"{self.address}/actors?limit={random.randint(1, 3)}&{urlencode(given)}&{asked.query}"
         first, found = self.pages(path, "actors")
         at = self.truth.as_of(asked, known_of(first))
