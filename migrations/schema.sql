@@ -821,7 +821,7 @@ CREATE INDEX events_by_whole ON tarih.events USING btree (ledger, (((content -> 
 
 -- Name: relationships_by_member; Type: INDEX; Schema: tarih; Owner: -
 
-CREATE INDEX relationships_by_member ON tarih.relationships USING gin (string_to_array(((ledger || '/'::text) || replace(relationship, '--'::text, (('--'::text || ledger) || '/'::text))), '--'::text));
+CREATE INDEX relationships_by_member ON tarih.relationships USING gin (string_to_array(((ledger || '/'::text) || replace(relationship, '--'::text, (('--'::text || ledger) || '/'::text))), '--'::text)) WITH (fastupdate=off);
 
 -- Name: SCHEMA tarih; Type: ACL; Schema: -; Owner: -
 

@@ -9,7 +9,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from litestar import Litestar
 
 import migrations
-from service.api import document, operations, problems, requests
+from service.api import problems, requests
+from service.api.described import catalogue, document
 from service.api.site import Request, Site
 from service.domain.refusals import Refusal
 from service.processes import when_told_to_end
@@ -84,7 +85,7 @@ def build(open_log: Callable[[], AbstractAsyncContextManager[Log]], *, public_ur
                 site.close()
 
     app = Litestar(
-        operations.HANDLERS,
+        catalogue.HANDLERS,
         lifespan=[lifespan],
         request_class=Request,
         before_send=[requests.finish],

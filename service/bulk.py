@@ -32,7 +32,7 @@ MOST_FAULTS = 1000
 """Told of lines that are recorded all or none; the rest is not looked at."""
 
 
-class Line(msgspec.Struct, frozen=True, omit_defaults=True):
+class Line(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What became of one line, counted from 1."""
 
     line: int
@@ -56,7 +56,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """True where the rest was left unread after a refused line."""
 
 
-class Numbered(msgspec.Struct, frozen=True):
+class Numbered(msgspec.Struct, frozen=True, gc=False):
     """An event, and the line that it was read from."""
 
     number: int

@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from service.domain.events import Assert, Confirm, Correct, Deny, Expect, Fulfil, Reinstate, Retract
+from service.domain.events import Assert, Confirm, Correct, Deny, Expect, Fulfil, Reinstate, Retract, Statement
 from service.domain.reading import Draft
 from service.domain.refusals import Fault, Invalid
 
@@ -27,7 +27,7 @@ WHY: dict[Demand, tuple[str, str]] = {
 }
 
 
-class Requirement(msgspec.Struct, frozen=True):
+class Requirement(msgspec.Struct, frozen=True, gc=False):
     """Event ``index`` (from 0) of the batch needs ``claim``, named in its ``field``, to meet ``demand``."""
 
     index: int
@@ -183,9 +183,10 @@ def read_batch(drafts: Sequence[Draft]) -> Batch:
 
 def merged_actor(draft: Draft) -> str | None:
     """The slug that an ``actor-merge`` gives up."""
-    if draft.statement is None or draft.statement.type != "actor-merge":
+    event = draft.event
+    if not isinstance(event, Statement) or event.type != "actor-merge":
         return None
-    return next(party.actor for party in draft.statement.parties if party.role == "merged")
+    return next(party.actor for party in event.parties if party.role == "merged")
 
 
 def _merged_in(drafts: Sequence[Draft]) -> list[Fault]:

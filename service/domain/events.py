@@ -33,7 +33,7 @@ TIMESTAMP = r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}
 OfficialStatus = Literal["confirmed", "denied", "no_comment", "not_confirmed", "not_asked"]
 
 
-class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """A part of an event; two with equal fields are equal."""
 
 
@@ -184,5 +184,8 @@ ACTIONS: dict[str, type[Event]] = {
 }
 
 
+_NAMES = {action: name for name, action in ACTIONS.items()}
+
+
 def action_of(event: Event) -> str:
-    return str(type(event).__struct_config__.tag)
+    return _NAMES[type(event)]

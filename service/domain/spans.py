@@ -38,7 +38,7 @@ class UnknownZone(ValueError):
         return f"{self.tz!r} is no IANA time zone; write a name such as 'Europe/Istanbul' or 'UTC'."
 
 
-class Span(msgspec.Struct, frozen=True):
+class Span(msgspec.Struct, frozen=True, gc=False):
     """A stretch of time: its first and its last microsecond, both inclusive; BEGINNING or FOREVER where unbounded."""
 
     earliest: int

@@ -17,7 +17,7 @@ __all__ = ["EXISTS", "NONE", "Acceptable", "Expectation", "Outcome", "Receipt", 
 _APPEND, _REPEATED, _MERGED = statement("append"), statement("repeated"), statement("merged_into")
 
 
-class RecordedEvent(msgspec.Struct, frozen=True):
+class RecordedEvent(msgspec.Struct, frozen=True, gc=False):
     """Where an event of a request is recorded."""
 
     id: str
@@ -66,7 +66,9 @@ async def append(
         raise
     outcomes: list[Outcome] = []
     events = requirements = 0
-    for request, row in zip(requests, rows, strict=True):
+    answers = {row["request"]: row for row in rows}
+    for number, request in enumerate(requests, 1):
+        row = answers[number]
         match row["outcome"]:
             case "recorded":
                 outcomes.append(_receipt(request, row))

@@ -1,12 +1,13 @@
 """What is asked of the append function: a batch and its conditions; and a group of them as its parameters."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 import msgspec
 
 from service.domain.batches import Batch, merged_actor
-from service.domain.events import Confirm, Correct, Deny, Fulfil
+from service.domain.events import Assert, Confirm, Correct, Deny, Expect, Fulfil, Statement
 from service.domain.reading import Draft, timelines_of
 
 NONE, EXISTS = -1, -2
@@ -47,80 +48,136 @@ def alone(request: Request) -> Request:
 
 
 def parameters(requests: Sequence[Request]) -> tuple[Any, ...]:
-    """The function's arrays, in order: requests, events, parties, publishers, touches, requirements, expectations."""
+    """The function's, in order: requests, events, parties, publishers, touches, requirements, expectations."""
     if len(requests) == 1 and requests[0].parameters is not None:
         return requests[0].parameters
     events: list[tuple[Any, ...]] = []
+    last: list[int] = []
     parties: list[tuple[Any, ...]] = []
     words: list[tuple[Any, ...]] = []
-    touches: list[tuple[Any, ...]] = []
+    touches: list[tuple[int, str]] = []
     prior: list[tuple[Any, ...]] = []
     requirements: list[tuple[Any, ...]] = []
     expectations: list[tuple[Any, ...]] = []
     for number, request in enumerate(requests, 1):
-        first = len(events) + 1
-        for event, draft in enumerate(request.batch.drafts, first):
-            events.append((number, *_event(draft)))
-            if draft.statement is not None:
-                parties += [(event, party.actor, party.role) for party in draft.statement.parties]
-            elif isinstance(draft.event, Confirm | Deny):
-                words += [(event, source.publisher) for source in draft.event.sources]
-        touches += [(first + index, relationship) for index, relationship in request.batch.touches]
-        prior += [(first + touch.index, touch.claim) for touch in request.batch.prior]
-        requirements += [(first + r.index, r.claim, r.demand) for r in request.batch.requirements]
+        batch, first = request.batch, len(events) + 1
+        for ordinal, draft in enumerate(batch.drafts, first):
+            event = draft.event
+            if isinstance(event, Statement):
+                events.append(_content(number, draft, event))
+                parties += [(ordinal, party.actor, party.role) for party in event.parties]
+            else:
+                events.append(_word(number, draft))
+                if isinstance(event, Confirm | Deny):
+                    words += [(ordinal, source.publisher) for source in event.sources]
+        last.append(len(events))
+        touches += [(first + index, relationship) for index, relationship in batch.touches]
+        prior += [(first + touch.index, touch.claim) for touch in batch.prior]
+        requirements += [(first + r.index, r.claim, r.demand) for r in batch.requirements]
         expectations += [(number, e.relationship, e.revision) for e in request.expectations]
+    single = not prior and [event for event, _ in touches] == list(range(1, len(events) + 1))
+    plain = not expectations and all(map(_is_plain, requests))
     return (
+        plain,
+        single,
         _literal([request.by for request in requests]),
         _literal([request.scope for request in requests]),
         _literal([request.idempotency_key for request in requests]),
         [request.fingerprint for request in requests],
-        *_columns(events, 17),
-        *_columns(parties, 3),
-        *_columns(words, 2),
-        *_columns(touches, 2),
-        *_columns(prior, 2),
-        *_columns(requirements, 3),
-        *_columns(expectations, 3),
+        _literal(last),
+        *_columns(events, "#_____#####__###_"),
+        # By actor, as in their index: rows that are inserted side by side then stand side by side.
+        *_columns(sorted(parties, key=itemgetter(1)), "#__"),
+        *_columns(words, "##"),
+        *_columns(_counted(touches), "#_#"),
+        *_columns(prior, "#_"),
+        *_columns(requirements, "#__"),
+        *_columns(expectations, "###"),
     )
 
 
-def _columns(rows: list[tuple[Any, ...]], width: int) -> list[str]:
-    """One array a column; one without any value is left empty, which PostgreSQL's unnest fills with nulls."""
-    return [_literal(column) for column in zip(*rows, strict=True)] if rows else ["{}"] * width
+def _is_plain(request: Request) -> bool:
+    """Whether it makes nothing but claims, none of which merges actors, whatever else is so."""
+    if request.scope is not None or request.idempotency_key is not None or request.batch.merges:
+        return False
+    return all(isinstance(draft.event, Assert | Expect) for draft in request.batch.drafts)
 
 
-def _event(draft: Draft) -> tuple[Any, ...]:
-    bounds, reported, statement = draft.bounds, draft.reported, draft.statement
+def _counted(touches: list[tuple[int, str]]) -> list[tuple[int, str, int]]:
+    """Each touch with how many there are of its relationship up to it."""
+    seen: dict[str, int] = {}
+    counted = []
+    for event, relationship in touches:
+        nth = seen[relationship] = seen.get(relationship, 0) + 1
+        counted.append((event, relationship, nth))
+    return counted
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], kinds: str) -> list[str]:
+    """One parameter a column: lines for ``_``, an array for ``#``; one without any value stays empty: it is cheap."""
+    columns = zip(*rows, strict=True) if rows else [()] * len(kinds)
+    return [_lines(column) if kind == "_" else _literal(column) for column, kind in zip(columns, kinds, strict=True)]
+
+
+def _lines(values: Sequence[str | None]) -> str:
+    """Texts in which no line feed stands, which need no escaping then; PostgreSQL parts them faster than an array."""
+    nulls = values.count(None)
+    if nulls == len(values):
+        return ""
+    text = "\n".join([value or "" for value in values] if nulls else values)  # type: ignore[arg-type]
+    if text.count("\n") >= len(values):
+        raise ValueError("a line feed stands where none can")
+    return text
+
+
+def _content(number: int, draft: Draft, event: Statement) -> tuple[Any, ...]:
+    bounds, reported, members = draft.bounds, draft.reported, draft.members
+    assert bounds is not None, "a draft with content has its bounds"  # noqa: S101 - holds by construction
     return (
+        number,
         draft.id,
         draft.claim,
         draft.action,
         draft.content,
-        statement.type if statement else None,
-        bounds.starts_earliest if bounds else None,
-        bounds.starts_latest if bounds else None,
-        bounds.ends_earliest if bounds else None,
-        bounds.ends_latest if bounds else None,
-        _literal([edge for span in draft.members for edge in (span.earliest, span.latest)]) if draft.members else None,
-        _literal(timelines_of(statement)) if statement else None,
+        event.type,
+        bounds.starts_earliest,
+        bounds.starts_latest,
+        bounds.ends_earliest,
+        bounds.ends_latest,
+        _literal([edge for span in members for edge in (span.earliest, span.latest)]) if members else None,
+        " ".join(draft.relationships or timelines_of(event)),
         merged_actor(draft),
         reported.earliest if reported else None,
         reported.latest if reported else None,
-        True if isinstance(draft.event, Correct) and draft.event.late else None,
+        True if isinstance(event, Correct) and event.late else None,
+        None,
+    )
+
+
+def _word(number: int, draft: Draft) -> tuple[Any, ...]:
+    """An event without content: neither type nor bounds."""
+    reported = draft.reported
+    return (
+        number,
+        draft.id,
+        draft.claim,
+        draft.action,
+        draft.content,
+        *[None] * 8,
+        reported.earliest if reported else None,
+        reported.latest if reported else None,
+        None,
         draft.event.fulfilled_by if isinstance(draft.event, Fulfil) else None,
     )
 
 
 def _literal(values: Sequence[str | int | None]) -> str:
     """A PostgreSQL array literal: asyncpg's own encoding of an array costs several times as much an element."""
-    if None not in values:
-        if not values or not isinstance(values[0], str):
-            return "{" + ",".join(map(str, values)) + "}"
-        # All at once: PostgreSQL's texts have no NUL, so that it can stand between them for a moment.
-        escaped = "\0".join(map(str, values)).replace("\\", "\\\\").replace('"', '\\"').replace("\0", '","')
-        return '{"' + escaped + '"}'
-    if all(value is None for value in values):
+    nulls = values.count(None)
+    if nulls == len(values):
         return "{}"
+    if not nulls and not isinstance(values[0], str):
+        return "{" + ",".join(map(str, values)) + "}"
     return "{" + ",".join([_element(value) for value in values]) + "}"
 
 

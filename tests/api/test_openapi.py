@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from service.api.operations import HANDLERS
+from service.api.described.catalogue import HANDLERS
 from service.app import build, openapi_document
 from service.domain.events import ACTIONS
 from service.domain.types import TYPES

@@ -62,3 +62,11 @@ MOVED = Said(
     "the query is kept.",
     headers=("Location",),
 )
+
+
+def read(said: str, schema: str, *headers: str, forms: tuple[Form, ...] = ()) -> tuple[Said, ...]:
+    """An answer that can be asked for again with its validator; ``schema`` also names its example."""
+    return (
+        Said(description=said, schema=schema, headers=(*VALIDATED, *headers), example=schema, forms=forms),
+        UNCHANGED,
+    )

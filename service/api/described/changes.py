@@ -5,7 +5,7 @@ from typing import Any
 
 from service.api import changes
 from service.api.changes import LIMIT, OF_CHANGES
-from service.api.described import MOVED, OF_LEDGER, UNCHANGED, VALIDATED, Form, Operation, Said
+from service.api.described.operation import MOVED, OF_LEDGER, UNCHANGED, VALIDATED, Form, Operation, Said
 from service.api.live import EVENT_STREAM
 from service.api.problems import BEYOND_HEAD
 from service.projections.changes import MOST

@@ -1,48 +1,20 @@
-"""The OpenAPI document: operations, components and examples put together; the same bytes every time."""
+"""Parameters and headers that the document's operations name; another is an entry here or with its operations."""
 
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, get_args
 
 import msgspec
 
-from service.api import across_described, changes_described, examples, memento_described, timelines_described
 from service.api.conditions import LONGEST_KEY
-from service.api.described import JSON, Operation, Said
+from service.api.described import across, changes, examples, memento, timelines
 from service.api.feed import LIMIT, MOST
-from service.api.operations import OPERATIONS, TAGS
-from service.api.parameters import MOST_PARAMETERS
-from service.api.problems import (
-    BAD_REQUEST,
-    INTERNAL,
-    LARGEST_BODY,
-    MEDIA_TYPE,
-    RETRY_AFTER,
-    UNAUTHORIZED,
-    UNAVAILABLE,
-    ProblemKind,
-)
-from service.api.schemas import REF, schemas
-from service.bulk import LARGEST_AT_ONCE, LONGEST_LINE, MOST_AT_ONCE
+from service.api.problems import RETRY_AFTER
+from service.bulk import LARGEST_AT_ONCE, MOST_AT_ONCE
 from service.domain.actors import LanguageTag, RelationshipId, Slug
 from service.domain.claims import Standing
 from service.domain.events import Id, OfficialStatus
 from service.domain.types import TypeName
 from service.projections.criteria import MinReliability
 
-DESCRIPTION = f"""\
-Dated, sourced events about relationships, answered as of any day, and as they were known on any day.
-
-* A **date** as a parameter is a full date, which means the end of that UTC day, or an instant of RFC 3339 with its \
-zone. Dates inside events are EDTF (ISO 8601-2).
-* **HEAD** works wherever GET does: the same headers, no body. A method that is not offered is 405 with `Allow`.
-* What is wrong is told as **problem details** (RFC 9457), with every fault at once; each `type` is an address that \
-explains it.
-* **Unknown** fields and parameters are refused. A body is UTF-8 JSON of at most {LARGEST_BODY:,} bytes, or lines of \
-JSON, without a limit, of at most {LONGEST_LINE:,} bytes each; an address has at most {MOST_PARAMETERS} parameters.
-* Reading a public ledger needs no key. A ledger that may not be read looks like one that does not exist.
-* `X-Request-Id` and `traceparent` are taken over and sent back.
-"""
 PATH_PARAMETERS = {
     "ledger": (Slug, "The ledger's name.", "drones"),
     "relationship": (
@@ -63,140 +35,11 @@ POSITION = {"type": "integer", "minimum": 0}
 ORDINARY = {"type": "string"}
 
 
-@cache
-def rendered() -> bytes:
-    return msgspec.json.format(msgspec.json.encode(document()), indent=2) + b"\n"
-
-
-def document() -> dict[str, Any]:
-    paths: dict[str, Any] = {}
-    for operation in OPERATIONS:
-        paths.setdefault(operation.path, {})[operation.method] = _operation(operation)
-    for path, item in paths.items():
-        if names := [part[1:-1] for part in path.split("/") if part.startswith("{")]:
-            item["parameters"] = [{"$ref": f"#/components/parameters/{name}"} for name in names]
-    return {
-        "openapi": "3.1.0",
-        "info": {
-            "title": "Tarih",
-            "version": _version(),
-            "summary": "Who dealt with whom, when, and who says so.",
-            "description": DESCRIPTION,
-            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
-        },
-        "servers": [{"url": "/", "description": "Where this document is served."}],
-        "security": [{}, {"key": []}],
-        "tags": [{"name": name, "description": words} for name, words in TAGS.items()],
-        "paths": dict(sorted(paths.items())),
-        "components": {
-            "schemas": schemas(),
-            "parameters": _parameters(),
-            "headers": _headers(),
-            "responses": _problem_responses(),
-            "securitySchemes": {
-                "key": {"type": "http", "scheme": "bearer", "description": "A key: `tarih_` and 43 characters."}
-            },
-        },
-    }
-
-
-def _version() -> str:
-    try:
-        return version("tarih")
-    except PackageNotFoundError:  # run from a checkout
-        return "0.1.0"
-
-
-def _operation(operation: Operation) -> dict[str, Any]:
-    said: dict[str, Any] = {"operationId": operation.id, "summary": operation.summary, "tags": [operation.tag]}
-    if operation.description is not None:
-        said["description"] = operation.description
-    if operation.parameters:
-        said["parameters"] = [{"$ref": f"#/components/parameters/{name}"} for name in operation.parameters]
-    if operation.body is not None:
-        content = {JSON: _body(operation.body, operation.requests)}
-        content |= {form.media_type: _body(form.schema, (form.schema,)) for form in operation.forms}
-        said["requestBody"] = {"required": True, "content": content}
-    if operation.writes:
-        said["security"] = [{"key": []}]
-    elif not operation.path.startswith("/v1"):
-        said["security"] = []
-    responses: dict[str, Any] = {str(one.status): _said(one) for one in operation.answers}
-    kinds = _kinds(operation)
-    for status in sorted({kind.status for kind in kinds}):
-        slugs = sorted({kind.slug for kind in kinds if kind.status == status})
-        responses[str(status)] = {"$ref": f"#/components/responses/{_camel('-or-'.join(slugs))}"}
-    said["responses"] = dict(sorted(responses.items()))
-    return said
-
-
-def _kinds(operation: Operation) -> tuple[ProblemKind, ...]:
-    """What may befall any operation stands with none of them."""
-    unavailable = (UNAVAILABLE,) if operation.path.startswith("/v1") else ()
-    return (*operation.problems, BAD_REQUEST, INTERNAL, *unavailable)
-
-
-def _body(schema: str, names: tuple[str, ...]) -> dict[str, Any]:
-    content: dict[str, Any] = {"schema": {"$ref": REF + schema}}
-    if names:
-        found = examples.requests()
-        content["examples"] = {name: {"summary": found[name][0], "value": found[name][1]} for name in names}
-    return content
-
-
-def _said(one: Said) -> dict[str, Any]:
-    said: dict[str, Any] = {"description": one.description}
-    names = (*one.headers, "X-Request-Id")
-    said["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
-    if one.schema is not None:
-        said["content"] = {one.media_type: _content(one.schema, one.example)}
-        said["content"] |= {form.media_type: _content(form.schema, form.schema) for form in one.forms}
-    elif one.media_type != JSON:
-        said["content"] = {one.media_type: {"schema": {"type": "string"}}}
-    return said
-
-
-def _content(schema: str, example: str | None) -> dict[str, Any]:
-    content: dict[str, Any] = {"schema": {"$ref": REF + schema}}
-    if example is not None:
-        content["examples"] = {example: {"value": examples.answers()[example]}}
-    return content
-
-
-def _problem_responses() -> dict[str, Any]:
-    groups: dict[str, list[ProblemKind]] = {}
-    for operation in OPERATIONS:
-        kinds = _kinds(operation)
-        for status in {kind.status for kind in kinds}:
-            group = sorted({k.slug: k for k in kinds if k.status == status}.values(), key=lambda kind: kind.slug)
-            groups[_camel("-or-".join(kind.slug for kind in group))] = group
-    return {name: _problem(group) for name, group in sorted(groups.items())}
-
-
-def _problem(kinds: list[ProblemKind]) -> dict[str, Any]:
-    names = ["Cache-Control", "X-Request-Id"]
-    names += {UNAUTHORIZED.status: ["WWW-Authenticate"], UNAVAILABLE.status: ["Retry-After"]}.get(kinds[0].status, [])
-    return {
-        "description": " ".join(f"{kind.title}." for kind in kinds),
-        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
-        "content": {
-            MEDIA_TYPE: {
-                "schema": {"$ref": REF + "Problem"},
-                "examples": {kind.slug: {"summary": kind.title, "value": examples.problem(kind)} for kind in kinds},
-            }
-        },
-    }
-
-
-def _camel(slug: str) -> str:
-    return "".join(part.capitalize() for part in slug.split("-"))
-
-
-def _schema(type_: Any) -> dict[str, Any]:
+def schema_of(type_: Any) -> dict[str, Any]:
     return dict(msgspec.json.schema(type_))
 
 
-def _parameters() -> dict[str, Any]:
+def parameters() -> dict[str, Any]:
     def query(name: str, words: str, schema: dict[str, Any], example: Any) -> dict[str, Any]:
         return {"name": name, "in": "query", "description": words, "schema": schema, "example": example}
 
@@ -209,7 +52,7 @@ def _parameters() -> dict[str, Any]:
             "in": "path",
             "required": True,
             "description": words,
-            "schema": _schema(type_),
+            "schema": schema_of(type_),
             "example": one,
         }
         for name, (type_, words, one) in PATH_PARAMETERS.items()
@@ -269,7 +112,7 @@ def _parameters() -> dict[str, Any]:
             {"type": "string", "maxLength": 40},
             f"1.{examples.EPOCH[:8]}",
         ),
-        query("lang", "The language of names and titles; English where left out.", _schema(LanguageTag), "tr"),
+        query("lang", "The language of names and titles; English where left out.", schema_of(LanguageTag), "tr"),
         query(
             "after",
             "Only events after this place: a position, or a feed id, which also says in which epoch; the beginning "
@@ -283,9 +126,9 @@ def _parameters() -> dict[str, Any]:
             {"type": "integer", "minimum": 1, "maximum": MOST},
             2,
         ),
-        query("type", "Only events about claims of this type, as the claim says or said.", _schema(TypeName), "note"),
+        query("type", "Only events about claims of this type, as the claim says or said.", schema_of(TypeName), "note"),
         query(
-            "actor", "Only events about claims that name this actor, as the claim says or said.", _schema(Slug), "tur"
+            "actor", "Only events about claims that name this actor, as the claim says or said.", schema_of(Slug), "tur"
         ),
         query(
             "dry_run",
@@ -318,7 +161,7 @@ def _parameters() -> dict[str, Any]:
     found["feed_relationship"] = query(
         "relationship",
         "Only events that touch this relationship. Out of order, it is answered 308.",
-        _schema(RelationshipId),
+        schema_of(RelationshipId),
         "pak--tur",
     )
     found["Last-Event-ID"] = header(
@@ -346,11 +189,11 @@ def _parameters() -> dict[str, Any]:
     found["If-None-Match-Any"] = header(
         "If-None-Match", "`*`: the relationship must not exist.", {"type": "string", "const": "*"}, "*"
     )
-    own = (memento_described, changes_described, across_described, timelines_described)
+    own = (memento, changes, across, timelines)
     return found | {name: said for module in own for name, said in module.PARAMETERS.items()}
 
 
-def _headers() -> dict[str, Any]:
+def headers() -> dict[str, Any]:
     words = {
         "ETag": ("Of a read: of these bytes. Of an append: the relationship's revision.", 'W/"5f0c"'),
         "Cache-Control": ("How long the answer may be kept, and by whom.", "public, max-age=3600"),
@@ -388,4 +231,4 @@ def _headers() -> dict[str, Any]:
         "example": "true",
     }
     found["Retry-After"] = {"description": "Seconds.", "schema": {"type": "integer"}, "example": int(RETRY_AFTER)}
-    return found | memento_described.HEADERS
+    return found | memento.HEADERS

@@ -9,9 +9,10 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET
 
-from service.api import across_examples, changes_examples, problems, timelines_examples, vocabulary
+from service.api import problems, vocabulary
 from service.api.answers import JSON
 from service.api.bulk import BulkEnd, BulkSummary
+from service.api.described import examples_of_across, examples_of_changes, examples_of_timelines
 from service.api.envelopes import envelope
 from service.api.events import StoredEvent
 from service.api.feed import Feed
@@ -199,12 +200,12 @@ def answers() -> dict[str, Any]:
         "Types": vocabulary.Types(types=tuple(vocabulary.shown(TYPES[name]) for name in ("acquisition", "note"))),
         "Type": vocabulary.shown(TYPES["acquisition"]),
         "Health": Health(status="pass"),
-        **changes_examples.answers(sample, _question("2021-06-01"), _question("2025-12-31")),
-        **across_examples.answers(sample, _point("2024-06-30")),
-        **timelines_examples.answers(RELATIONSHIP, sample, _point("2024-06-30")),
+        **examples_of_changes.answers(sample, _question("2021-06-01"), _question("2025-12-31")),
+        **examples_of_across.answers(sample, _point("2024-06-30")),
+        **examples_of_timelines.answers(RELATIONSHIP, sample, _point("2024-06-30")),
     }
     shown = {name: msgspec.json.decode(msgspec.json.encode(said)) for name, said in found.items()}
-    shown["StateStream"] = changes_examples.state_stream(found["State"], f"{EPOCH[:8]}-{head}")
+    shown["StateStream"] = examples_of_changes.state_stream(found["State"], f"{EPOCH[:8]}-{head}")
     return shown | _feed(sample) | _timemap(sample) | {"BulkLines": _bulk(), "Metrics": METRICS}
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from service.api import actors, operators, searching
 from service.api.across import LIMIT, MOST
-from service.api.described import OF_LEDGER, UNCHANGED, VALIDATED, Operation, Said
+from service.api.described.operation import OF_LEDGER, UNCHANGED, VALIDATED, Operation, Said
 from service.api.problems import ANOTHER_EPOCH, BEYOND_HEAD, TOO_BROAD
 from service.domain.actors import RelationshipId, Slug
 from service.domain.names import Kind

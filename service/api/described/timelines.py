@@ -7,7 +7,7 @@ import msgspec
 
 from service.api import timelines
 from service.api.cursors import LONGEST
-from service.api.described import MOVED, OF_LEDGER, UNCHANGED, VALIDATED, Operation, Said
+from service.api.described.operation import MOVED, OF_LEDGER, UNCHANGED, VALIDATED, Operation, Said
 from service.api.problems import ANOTHER_EPOCH, BEYOND_HEAD
 from service.domain.actors import Slug
 from service.domain.types import Label

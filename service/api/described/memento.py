@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from service.api import memento
-from service.api.described import JSON, MOVED, OF_LEDGER, UNCHANGED, VALIDATED, Form, Operation, Said
+from service.api.described.operation import JSON, MOVED, OF_LEDGER, UNCHANGED, VALIDATED, Form, Operation, Said
 from service.api.links import LINK_FORMAT
 from service.api.problems import BEYOND_HEAD, NOT_ACCEPTABLE
 

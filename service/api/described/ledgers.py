@@ -1,0 +1,89 @@
+"""Operations on ledgers and their types; what the document says of them."""
+
+from collections.abc import Sequence
+
+from service.api import ledgers, vocabulary
+from service.api.described.events import WRITING
+from service.api.described.operation import OF_LEDGER, Operation, Said, read
+from service.api.problems import INVALID, TOO_LARGE, TYPE_DIFFERS, UNAUTHORIZED, WRONG_MEDIA
+
+_LEDGER = "/v1/ledgers/{ledger}"
+
+
+def _put(schema: str) -> tuple[Said, ...]:
+    return (
+        Said(description="It was there.", schema=schema, example=schema),
+        Said(status=201, description="It is new.", schema=schema, headers=("Location",), example=schema),
+    )
+
+
+OPERATIONS: Sequence[Operation] = (
+    Operation(
+        handler=ledgers.list_ledgers,
+        path="/v1/ledgers",
+        id="listLedgers",
+        tag="ledgers",
+        summary="The ledgers that the caller may read",
+        parameters=("If-None-Match",),
+        answers=read("The ledgers, by name.", "Ledgers"),
+        problems=(UNAUTHORIZED,),
+    ),
+    Operation(
+        handler=ledgers.describe_ledger,
+        path=_LEDGER,
+        id="getLedger",
+        tag="ledgers",
+        summary="One ledger: where it stands, and how much it holds",
+        parameters=("If-None-Match",),
+        answers=read("The ledger.", "DescribedLedger", "Tarih-Epoch"),
+        problems=OF_LEDGER,
+    ),
+    Operation(
+        handler=ledgers.put_ledger,
+        method="put",
+        path=_LEDGER,
+        id="putLedger",
+        tag="ledgers",
+        summary="Make a ledger, or give it another title or access",
+        description="For keys that administer the whole service; to any other it looks absent.",
+        body="NewLedger",
+        requests=("NewLedger",),
+        answers=_put("DescribedLedger"),
+        problems=(*OF_LEDGER, TOO_LARGE, WRONG_MEDIA, INVALID),
+        writes=True,
+    ),
+    Operation(
+        handler=vocabulary.list_types,
+        path=_LEDGER + "/types",
+        id="listTypes",
+        tag="types",
+        summary="The types of a ledger",
+        parameters=("If-None-Match",),
+        answers=read("The types, by name.", "Types"),
+        problems=OF_LEDGER,
+    ),
+    Operation(
+        handler=vocabulary.describe_type,
+        path=_LEDGER + "/types/{type_name}",
+        id="getType",
+        tag="types",
+        summary="One type, with the schema of its data",
+        parameters=("If-None-Match",),
+        answers=read("The type.", "Type"),
+        problems=OF_LEDGER,
+    ),
+    Operation(
+        handler=vocabulary.put_type,
+        method="put",
+        path=_LEDGER + "/types/{type_name}",
+        id="putType",
+        tag="types",
+        summary="Add a type to a ledger",
+        description="A type never changes: the same again is 200, anything else 409. It needs the right `admin` there.",
+        body="NewType",
+        requests=("NewType",),
+        answers=_put("Type"),
+        problems=(*WRITING, TYPE_DIFFERS),
+        writes=True,
+    ),
+)
