@@ -1,4 +1,4 @@
-"""The benchmarks of reads: their ledgers are made of sound events, and what is not answered as the fold says is seen."""
+"""The benchmarks of reads: their ledgers are of sound events, and what is not answered as the fold says is seen."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -76,7 +76,7 @@ async def _told(
     parameters.check()
     asked = _from(asked, cursor)
     try:
-        page = await history.timeline_page(site.log, site.cores, site.cores.remembered.contents, ledger, subject, asked)
+        page = await history.timeline_page(site.log, site.cores, ledger, subject, asked)
     except Merged as merged:
         return moved(request, address(ledger, merged.relationship))
     at = page.at

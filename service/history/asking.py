@@ -1,7 +1,7 @@
 """To ask of one relationship: everything a projection needs of it, at one point."""
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -32,7 +32,19 @@ class Remembered:
 
     def __init__(self) -> None:
         self.contents = Contents()
-        self.actors: OrderedDict[Hashable, Actors] = OrderedDict()
+        self._actors: OrderedDict[Hashable, Actors] = OrderedDict()
+
+    async def who_is(self, connection: Connection, ledger: str, at: Standpoint, named: Collection[str]) -> Actors:
+        """As ``actors_named`` tells; what was said of them holds until something is said of any actor."""
+        key = ledger, at.head.epoch, at.described, frozenset(named)
+        actors = self._actors.get(key)
+        if actors is None:
+            actors = self._actors[key] = await actors_named(connection, ledger, at, [named])
+            if len(self._actors) > MOST_REMEMBERED:
+                self._actors.popitem(last=False)
+        else:
+            self._actors.move_to_end(key)
+        return actors
 
 
 class _Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,13 +89,14 @@ async def ask_at(
     if any(claim.statement.type not in types for claim in seen.claims.values()):
         types = await log.types(ledger, afresh=True)
     fulfilments, last = await _fulfilments(connection, ledger, at, seen.claims)
+    named = {*relationship.split("--"), *(actor for claim in seen.claims.values() for actor in named_in(claim))}
     return Question(
         relationship=relationship,
         as_of=at.as_of,
         claims=list(seen.claims.values()),
         edges=seen.edges,
         retracted=seen.retracted,
-        actors=await _actors(connection, ledger, at, relationship, seen.claims.values(), remembered.actors),
+        actors=await remembered.who_is(connection, ledger, at, named),
         fulfilments=fulfilments,
         omitted=seen.omitted,
         known=seen.known,
@@ -151,28 +164,7 @@ async def _since(connection: Connection, ledger: str, at: Standpoint, last: int)
     return at.since if last <= max(at.touched, at.described) else await reads.batch_with(connection, ledger, last)
 
 
-async def _actors(
-    connection: Connection,
-    ledger: str,
-    at: Standpoint,
-    relationship: str,
-    claims: Iterable[Claim],
-    remembered: OrderedDict[Hashable, Actors],
-) -> Actors:
-    """Of the members and of all that are named; what was said of them holds until something is said of any actor."""
-    named = {*relationship.split("--"), *(actor for claim in claims for actor in _named(claim))}
-    key = ledger, at.head.epoch, at.described, frozenset(named)
-    actors = remembered.get(key)
-    if actors is None:
-        actors = remembered[key] = await actors_named(connection, ledger, at, [named])
-        if len(remembered) > MOST_REMEMBERED:
-            remembered.popitem(last=False)
-    else:
-        remembered.move_to_end(key)
-    return actors
-
-
-def _named(claim: Claim) -> Iterator[str]:
+def named_in(claim: Claim) -> Iterator[str]:
     """Everyone whom a line may name for it: its parties, and who hosts it without being one."""
     yield from (party.actor for party in claim.statement.parties)
     if claim.statement.type in HOSTED:

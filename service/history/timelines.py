@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable
 
 import msgspec
 
@@ -10,8 +10,7 @@ from service.domain.as_of import Point
 from service.domain.claims import Claim, fold
 from service.domain.refusals import AnotherEpoch, BeyondHead, Unavailable
 from service.history.answering import Merged
-from service.history.asking import actors_named
-from service.history.contents import Contents
+from service.history.asking import Remembered, actors_named, named_in
 from service.history.cores import Core, Cores
 from service.history.points import Standpoint, When, stand
 from service.history.walks import FoldedWalk, Pinned, TimelineAsked, Walk
@@ -27,7 +26,7 @@ from service.projections.timeline import (
     stance,
     timeline,
 )
-from service.projections.told import Order, Told
+from service.projections.told import Order
 from service.store import reads, timelines
 from service.store.log import Log
 from service.store.pool import Connection
@@ -63,9 +62,7 @@ class _Read(msgspec.Struct, frozen=True, kw_only=True):
     """Events elsewhere bear on it, so that only a position says which page it is."""
 
 
-async def timeline_page(
-    log: Log, cores: Cores, contents: Contents, ledger: str, subject: Subject, asked: TimelineAsked
-) -> TimelinePage:
+async def timeline_page(log: Log, cores: Cores, ledger: str, subject: Subject, asked: TimelineAsked) -> TimelinePage:
     """Raises as ``stand`` does; Merged; and where it is pinned AnotherEpoch, and Unavailable if that is to come."""
     begun = time.perf_counter()
     folding = 0.0
@@ -75,7 +72,7 @@ async def timeline_page(
         key = _key(at, ledger, subject, asked)
         core = cores.get((*key, None), at.as_of.valid) or cores.get((*key, at.as_of.position), at.as_of.valid)
         if core is None:
-            read = await _read(log, contents, connection, ledger, subject, at, asked)
+            read = await _read(log, cores.remembered, connection, ledger, subject, at, asked)
     middle = time.perf_counter()
     if core is None:
         core = _core(read, asked)
@@ -97,13 +94,13 @@ async def timeline_page(
 
 
 async def timeline_at(
-    log: Log, contents: Contents, ledger: str, subject: Subject, asked: TimelineAsked
+    log: Log, remembered: Remembered, ledger: str, subject: Subject, asked: TimelineAsked
 ) -> tuple[Timeline, Standpoint, Order | None]:
     """The page as a value, and the place of its last claim if there is more. Raises as ``timeline_page`` does."""
     await log.types(ledger)
     async with log.connection() as connection:
         at = await _stand(connection, ledger, subject, asked)
-        read = await _read(log, contents, connection, ledger, subject, at, asked)
+        read = await _read(log, remembered, connection, ledger, subject, at, asked)
     said = timeline(View(read.question), read.picked, read.subject, asked.layout)
     return said, at, read.picked.after
 
@@ -177,7 +174,7 @@ def _core(read: _Read, asked: TimelineAsked) -> TimelineCore:
 
 async def _read(
     log: Log,
-    contents: Contents,
+    remembered: Remembered,
     connection: Connection,
     ledger: str,
     subject: Subject,
@@ -190,7 +187,7 @@ async def _read(
     if subject.is_actor:
         subject = await _with_units(connection, ledger, subject, at)
     walk = Walk if at.as_of.reported is None else FoldedWalk
-    walking = walk(contents, connection, ledger, subject, at, asked, types)
+    walking = walk(remembered.contents, connection, ledger, subject, at, asked, types)
     picker = Picker(at.as_of, asked.criteria, asked.filters, types, at.aliases)
     limit, most = (MOST_GATHERED, MOST_GATHERED) if asked.layout.gathers else (asked.limit, MOST_LOOKED_AT)
     while (some := await walking.some(limit)) is not None:
@@ -199,16 +196,17 @@ async def _read(
     picked = picker.picked(asked.after, walking.omitted)
     if any(claim.statement.type not in types for claim in picked.bearing) and not afresh:
         types = await log.types(ledger, afresh=True)  # one that was added since they were read
-        return await _read(log, Contents(), connection, ledger, subject, at, asked, afresh=True)
+        return await _read(log, Remembered(), connection, ledger, subject, at, asked, afresh=True)
     known = picker.looked_at > 0 or asked.after != START or await walking.anything()
     fulfilments, last = await _fulfilments(connection, ledger, at, picked.bearing)
-    named = [subject.slug.split("--"), subject.near, *_named(picked.told)]
+    named = {*subject.slug.split("--"), *subject.near}
+    named.update(actor for one in picked.told for actor in named_in(one.claim))
     return _Read(
         question=Question(
             relationship=subject.slug,
             as_of=at.as_of,
             claims=[],
-            actors=await actors_named(connection, ledger, at, named),
+            actors=await remembered.who_is(connection, ledger, at, named),
             fulfilments=fulfilments,
             known=known,
             revision=at.revision,
@@ -257,10 +255,7 @@ async def _fulfilments(
 
 async def _since(connection: Connection, ledger: str, subject: Subject, at: Standpoint, last: int) -> int:
     """The end of the last batch that bears on the answer; of an actor, whom nothing counts, the position itself."""
-    position = at.as_of.position if subject.is_actor else max(at.touched, at.described, last)
+    if not subject.is_actor and last <= max(at.touched, at.described):
+        return at.since
+    position = at.as_of.position if subject.is_actor else last
     return position and await reads.batch_with(connection, ledger, position)
-
-
-def _named(told: Iterable[Told]) -> Iterator[Sequence[str]]:
-    for one in told:
-        yield [party.actor for party in one.claim.statement.parties]

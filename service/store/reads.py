@@ -183,7 +183,7 @@ async def claims_at(
         for claim, content, expectation, by, words, *_ in here
     }
     ceased, begins = around["ceased"], around["begins"]
-    return list(found.values()), Around(
+    return sorted(found.values(), key=lambda placed: placed.claim), Around(
         others=around["others"],
         ceased=BEGINNING if ceased is None else ceased,
         begins=FOREVER if begins is None else begins,

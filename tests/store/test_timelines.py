@@ -18,7 +18,7 @@ from service.domain.reading import relationships_of
 from service.domain.refusals import Conflict, Invalid, Refusal
 from service.domain.types import TYPES
 from service.domain.windows import Window, begins, ends
-from service.history import Contents, Cores, Merged, Pinned, TimelineAsked, TimelinePage, When
+from service.history import Cores, Merged, Pinned, TimelineAsked, TimelinePage, When
 from service.projections.criteria import Criteria
 from service.projections.picking import Filters
 from service.projections.question import Question
@@ -146,8 +146,8 @@ async def pages(log: Log, ledger: str, subject: Subject, asked: TimelineAsked) -
     cores, found, pinned = Cores(), [], None
     while True:
         question = msgspec.structs.replace(asked, pinned=pinned)
-        page = await history.timeline_page(log, cores, Contents(), ledger, subject, question)
-        again = await history.timeline_page(log, cores, Contents(), ledger, subject, question)
+        page = await history.timeline_page(log, cores, ledger, subject, question)
+        again = await history.timeline_page(log, cores, ledger, subject, question)
         assert (again.before, again.stands_on, again.after) == (page.before, page.stands_on, page.after)
         found.append((page, msgspec.json.decode(page.before + page.stands_on + page.after)))
         if page.next is None:

@@ -33,7 +33,7 @@ from service.domain.refusals import Fault
 from service.domain.types import TYPES
 from service.domain.versions import Version
 from service.history import VersionsPage
-from service.projections import PROJECTIONS, Question, View
+from service.projections import CATALOGUE, Question, View
 from service.projections.claim import claim_history, claim_state, content_of, dates_of
 from service.sample import drones
 
@@ -165,7 +165,7 @@ def answers() -> dict[str, Any]:
     relationships = {one for claim in folded.claims.values() for one in relationships_of(claim.statement)}
     assert acquired.bounds is not None  # noqa: S101 - an assertion has dates
     found: dict[str, msgspec.Struct] = {
-        "State": PROJECTIONS["state"].fold(View(_question("2024-06-30"))),
+        **{one.answer.__name__: one.fold(View(_question("2024-06-30"))) for one in CATALOGUE},
         "WouldBeRecorded": WouldBeRecorded(ledger=LEDGER, events=len(last)),
         "Recorded": Receipt(
             ledger=LEDGER,

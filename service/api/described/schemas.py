@@ -26,7 +26,7 @@ from service.api import (
 from service.bulk import Line
 from service.domain.events import Event
 from service.domain.types import OF_ACTORS, TYPES
-from service.projections import PROJECTIONS, actors, operators, relationships, searching, suppliers, timeline
+from service.projections import CATALOGUE, actors, operators, relationships, searching, suppliers, timeline
 from service.projections.changed import LISTS
 from service.projections.changes import Changes
 from service.projections.claim import ClaimHistory, ClaimState
@@ -38,7 +38,7 @@ BODIES = (
     *(ledgers.Ledgers, ledgers.DescribedLedger, ledgers.NewLedger),
     *(vocabulary.Types, vocabulary.Type, vocabulary.NewType),
     *(problems.Problem, problems.ProblemKinds, health.Health, memento.TimeMap),
-    *(projection.answer for projection in PROJECTIONS.values()),
+    *(projection.answer for projection in CATALOGUE),
     *(Changes, live_answers.CausesOfChange),
     *(operators.Operators, actors.ActorFound, actors.FoundActors, suppliers.Suppliers),
     *(searching.ClaimsFound, relationships.Relationships, timeline.Timeline),
