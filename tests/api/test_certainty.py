@@ -63,3 +63,25 @@ async def test_a_claim_says_of_every_form_what_it_lets_be_said(api: Api) -> None
         for point, certainty in form.so.items():
             answer = (await api.get(f"{SAMPLE}/claims/f{number}?valid_at={point}")).json()
             assert answer.get("certainty") == certainty, (form, point, answer)
+
+
+async def test_a_timeline_says_of_every_form_what_it_lets_be_said_before_and_after_too(api: Api) -> None:
+    for point in POINTS:
+        page = (await api.get(f"{SAMPLE}/relationships/eee--fff/timeline?valid_at={point}&limit=1000")).json()
+        found = {item["claim"]: item["certainty"] for item in page["items"]}
+        assert len(found) == len(FORMS)
+        so = {id_: found[id_] if found[id_] in ("certain", "possible") else None for id_ in expected(point)}
+        assert so == expected(point), point
+        for id_ in (id_ for id_, certainty in expected(point).items() if certainty is None):
+            item = next(item for item in page["items"] if item["claim"] == id_)
+            earliest = item["occurred"].get("earliest", "0000")
+            assert item["certainty"] == ("not-yet" if point < earliest else "over"), (point, item)
+
+
+async def test_a_search_says_of_every_form_what_it_lets_be_said(api: Api) -> None:
+    for point in POINTS[:: max(1, len(POINTS) // 25)]:
+        address = f"{SAMPLE}/claims?relationship=eee--fff&valid_at={point}&limit=1000"
+        page = (await api.get(address)).json()
+        found = {line["id"]: line.get("certainty") for line in page["claims"]}
+        so = {id_: found.get(id_) if found.get(id_) in ("certain", "possible") else None for id_ in expected(point)}
+        assert so == expected(point), point
