@@ -131,6 +131,8 @@ class _Rebuild:
             head = (await head_of(self.reading, self.ledger)).position
             # The whole of it is read, and not, as PostgreSQL expects of a cursor, its first tenth.
             await self.reading.execute("SET LOCAL cursor_tuple_fraction = 1")
+            # A ledger that was filled since the last statistics looks empty, and would be joined row by row.
+            await self.reading.execute("SET LOCAL enable_nestloop = off")
             cursor = await self.reading.cursor(_SQL["events"], self.ledger)
             versions, done = Versions(self.ledger, self.generation), 0
             while rows := await cursor.fetch(_SLICE):
