@@ -9,7 +9,7 @@ from service.api.site import Request, Site, site_of
 from service.domain.refusals import NotFound
 from service.store import ledgers
 
-MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+MEDIA_TYPE = "text/plain; version=0.0.4"
 
 
 @route("/metrics", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)

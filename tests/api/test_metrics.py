@@ -14,6 +14,7 @@ def figures(text: str) -> dict[str, float]:
 async def test_a_clock_that_was_set_back_shows(api: Api, own_database: Database) -> None:
     straight = await api.send("GET", "/metrics", api.admin)
     assert figures(straight.text) == {"tarih_clock_behind_seconds": 0}
+    assert straight.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     owner = await asyncpg.connect(own_database.owner_url)
     # As if the last batch had been recorded by a clock that was ten seconds ahead of this one.
     await owner.execute("UPDATE tarih.heads SET recorded_at = clock_timestamp() + interval '10 seconds'")
