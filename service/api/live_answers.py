@@ -1,7 +1,7 @@
 """The state of a relationship as server-sent events: as it is, and again whenever that answer changes."""
 
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Annotated, Any
 
 import msgspec
@@ -17,6 +17,7 @@ from service.api.media import preferred
 from service.api.refused import NotAcceptable
 from service.api.site import Request, Site, site_of
 from service.api.streams import Flowing
+from service.domain.refusals import Unavailable
 from service.history import Answered, Because, Followed, Place, Step, Watch
 from service.projections import Projection
 from service.projections.causes import TimeCause
@@ -70,7 +71,7 @@ async def follow(request: Request, projection: Projection, followed: Followed) -
     if pinned:
         return Flowing(_once(first), headers=headers, media_type=EVENT_STREAM)
     opening = await _opening(site, projection, followed, place, first)
-    stream = _Live(site, followed.ledger, first, opening)
+    stream = _Live(site, followed, first, opening)
     authorization = request.headers.getall("authorization", [])
 
     async def check() -> None:
@@ -114,9 +115,11 @@ class _Live(Lasting[Sequence[Step]]):
 
     watch: Watch
 
-    def __init__(self, site: Site, ledger: str, first: Answered, opening: bytes) -> None:
+    def __init__(self, site: Site, followed: Followed, first: Answered, opening: bytes) -> None:
         super().__init__(site.streams)
-        self._ledger, self._opening = ledger, opening
+        self._site, self._followed, self._ledger, self._opening = site, followed, followed.ledger, opening
+        self._first: Answered | None = first
+        """Until the watch has said something."""
         self._core, self._since, self._number = first.core, first.at.head.now, 0
         """What this follower has, as of when, and how far it has come with the watch."""
 
@@ -127,6 +130,13 @@ class _Live(Lasting[Sequence[Step]]):
     async def _next(self) -> Sequence[Step]:
         steps = await self.watch.after(self._number)
         self._number = steps[-1].number
+        first, self._first = self._first, None
+        begun = steps[0].answered
+        # Something happened between the answer that opened the stream and the watch's own first look.
+        if first is not None and steps[0].because is None and _is_newer(begun, first):
+            with suppress(Unavailable):  # that it changed is worth more than why
+                because = await history.because_of(self._site.log, self._followed, first, begun)
+                return [msgspec.structs.replace(steps[0], because=because), *steps[1:]]
         return steps
 
     def _chunks(self, found: Sequence[Step]) -> Iterator[bytes]:
@@ -139,6 +149,10 @@ class _Live(Lasting[Sequence[Step]]):
                 yield _causes(self._ledger, step.answered, step.because)
         self._core, self._since = newest.core, newest.at.head.now
         yield _state(newest)
+
+
+def _is_newer(answered: Answered, than: Answered) -> bool:
+    return answered.core != than.core and answered.at.head.now > than.at.head.now
 
 
 def _id(answered: Answered) -> bytes:
