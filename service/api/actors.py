@@ -8,8 +8,9 @@ from litestar.params import FromPath
 
 from service import history
 from service.api.across import METHODS, OF_A_LIST, actor_at, answered, listed, one
+from service.api.canonical import moved
 from service.api.parameters import AS_OF, Parameters
-from service.api.relationships import moved, pinned
+from service.api.relationships import pinned
 from service.api.requests import base_of
 from service.api.site import Request, site_of
 from service.api.timelines import window_of

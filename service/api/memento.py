@@ -13,11 +13,12 @@ from service import history
 from service.api import links, problems
 from service.api.access import Pass
 from service.api.answers import JSON, NOW, PINNED, answer, kept
+from service.api.canonical import canonical, moved
 from service.api.links import LINK_FORMAT, Addresses, link
 from service.api.media import preferred
 from service.api.parameters import CRITERIA, Parameters
 from service.api.refused import BadRequest, bad_header
-from service.api.relationships import PATH, canonical, moved, projected
+from service.api.relationships import PATH, projected
 from service.api.requests import base_of
 from service.api.site import Request, site_of
 from service.domain.refusals import NotFound

@@ -11,9 +11,7 @@ from service import history
 from service.api import links, live_answers
 from service.api.access import Pass
 from service.api.answers import IMMUTABLE, NOW, PINNED, answer, kept
-from service.api.canonical import address_of as address_of
-from service.api.canonical import canonical as canonical
-from service.api.canonical import moved as moved
+from service.api.canonical import address_of, canonical, moved
 from service.api.links import Addresses
 from service.api.parameters import AS_OF, CRITERIA, Parameters
 from service.api.requests import base_of

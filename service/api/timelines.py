@@ -11,9 +11,10 @@ from litestar.params import FromPath
 from service import history
 from service.api.access import Pass
 from service.api.answers import IMMUTABLE, PINNED, answer, kept
+from service.api.canonical import address_of, canonical, moved
 from service.api.cursors import Cursor, question
 from service.api.parameters import AS_OF, CRITERIA, Parameters
-from service.api.relationships import address_of, canonical, filtered, how_long, moved, pinned
+from service.api.relationships import filtered, how_long, pinned
 from service.api.requests import base_of
 from service.api.site import Request, site_of
 from service.domain.actors import Slug

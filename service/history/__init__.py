@@ -5,7 +5,6 @@ from service.history.actors import actor_at, find_actors
 from service.history.answering import Answered, Asked, Merged, answer_as_of
 from service.history.asking import ask
 from service.history.changes import Because, Compared, Differing, causes_between, changes
-from service.history.contents import Contents
 from service.history.cores import Cores
 from service.history.feeding import FedPage, Place, feed_export, feed_from, feed_page
 from service.history.operators import operators_of
@@ -15,7 +14,7 @@ from service.history.relationships import relationships_found
 from service.history.searching import claims_found
 from service.history.singly import claim_at, claim_history, event
 from service.history.suppliers import suppliers_of
-from service.history.timelines import TimelinePage, timeline_at, timeline_page
+from service.history.timelines import TimelinePage, timeline_page
 from service.history.versions import (
     VERSIONS_A_PAGE,
     Gated,
@@ -34,7 +33,6 @@ __all__ = [
     "Asked",
     "Because",
     "Compared",
-    "Contents",
     "Cores",
     "Differing",
     "FedPage",
@@ -77,7 +75,6 @@ __all__ = [
     "relationships_found",
     "stand",
     "suppliers_of",
-    "timeline_at",
     "timeline_page",
     "version_at",
     "version_by",

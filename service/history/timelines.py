@@ -21,7 +21,6 @@ from service.projections.timeline import (
     VERSION,
     Stance,
     Subject,
-    Timeline,
     extent_of,
     stance,
     timeline,
@@ -91,18 +90,6 @@ async def timeline_page(log: Log, cores: Cores, ledger: str, subject: Subject, a
         asking=middle - begun,
         folding=folding,
     )
-
-
-async def timeline_at(
-    log: Log, remembered: Remembered, ledger: str, subject: Subject, asked: TimelineAsked
-) -> tuple[Timeline, Standpoint, Order | None]:
-    """The page as a value, and the place of its last claim if there is more. Raises as ``timeline_page`` does."""
-    await log.types(ledger)
-    async with log.connection() as connection:
-        at = await _stand(connection, ledger, subject, asked)
-        read = await _read(log, remembered, connection, ledger, subject, at, asked)
-    said = timeline(View(read.question), read.picked, read.subject, asked.layout)
-    return said, at, read.picked.after
 
 
 async def _stand(connection: Connection, ledger: str, subject: Subject, asked: TimelineAsked) -> Standpoint:

@@ -92,3 +92,18 @@ async def test_what_nobody_claimed_is_404(shared: Api) -> None:
         assert answer.json()["type"].endswith("/problems/not-found")
     assert (await shared.get(f"{TB2}/history?valid_at=2024-01-01")).status_code == 400
     assert (await shared.get(f"{TB2}/history?known_position=0")).status_code == 404
+
+
+@pytest.mark.parametrize("what", ["?valid_at=2024-06-30", "/history"])
+async def test_a_claims_pinned_address_repeats_it_and_may_be_kept_for_ever(shared: Api, what: str) -> None:
+    now = await shared.get(f"{SAMPLE}/claims/tb2-acquired{what}")
+    assert "immutable" not in now.headers["cache-control"]
+    pinned = now.headers["content-location"]
+    first, again = await shared.get(pinned), await shared.get(pinned)
+    assert first.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert (again.content, again.headers["etag"]) == (first.content, first.headers["etag"])
+    assert first.headers["content-location"] == pinned
+    unchanged = await shared.get(pinned, headers={"If-None-Match": first.headers["etag"]})
+    assert unchanged.status_code == 304
+    other = await shared.get(f"{pinned.rpartition('&')[0]}&v=0.00000000")
+    assert (other.status_code, "version" in other.json()["detail"]) == (404, True)

@@ -148,8 +148,8 @@ OPERATIONS: Sequence[Operation] = (
         tag="claims",
         summary="A claim as of a day and as then known",
         description="`event` is its content as recorded, whole; `sources` are those that were out by the reported day.",
-        parameters=(*AS_OF, "If-None-Match"),
-        answers=read("The claim.", "ClaimState", "Tarih-Epoch"),
+        parameters=(*AS_OF, "v", "If-None-Match"),
+        answers=read("The claim.", "ClaimState", "Content-Location", "Tarih-Epoch"),
         problems=(*OF_LEDGER, BEYOND_HEAD),
     ),
     Operation(
@@ -158,8 +158,8 @@ OPERATIONS: Sequence[Operation] = (
         id="getClaimHistory",
         tag="claims",
         summary="Every version of a claim",
-        parameters=("known_at", "known_position", "If-None-Match"),
-        answers=read("Its versions, the first one first.", "ClaimHistory", "Tarih-Epoch"),
+        parameters=("known_at", "known_position", "v", "If-None-Match"),
+        answers=read("Its versions, the first one first.", "ClaimHistory", "Content-Location", "Tarih-Epoch"),
         problems=(*OF_LEDGER, BEYOND_HEAD),
     ),
 )
