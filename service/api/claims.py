@@ -1,7 +1,5 @@
 """One claim as of a point, and its history."""
 
-from urllib.parse import quote
-
 import msgspec
 from litestar import HttpMethod, Response, route
 from litestar.params import FromPath
@@ -37,7 +35,7 @@ async def read_claim(request: Request, ledger: FromPath[str], claim_id: FromPath
         said = claim_state(found.claim, found.retraction, at.as_of)
     else:
         said = claim_state(found, None, at.as_of)
-    return _answered(request, passed, said, at, f"/v1/ledgers/{ledger}/claims/{quote(claim_id)}?{pinned(at)}", version)
+    return _answered(request, passed, said, at, f"/v1/ledgers/{ledger}/claims/{claim_id}?{pinned(at)}", version)
 
 
 @route(
@@ -54,7 +52,7 @@ async def read_claim_history(request: Request, ledger: FromPath[str], claim_id: 
     when = When(valid=ANY_DAY, known=points.known, position=points.position)
     stored, at = await history.claim_history(site.log, ledger, known_id(claim_id, "claim"), when)
     said = claim_history(claim_id, [one.recorded for one in stored], at.as_of)
-    address = f"/v1/ledgers/{ledger}/claims/{quote(claim_id)}/history?known_position={at.as_of.position}"
+    address = f"/v1/ledgers/{ledger}/claims/{claim_id}/history?known_position={at.as_of.position}"
     return _answered(request, passed, said, at, address, version)
 
 

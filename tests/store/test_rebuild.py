@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from service.domain.claims import fold
 from service.domain.edtf import FOREVER
 from service.domain.refusals import NotFound
-from service.history import When, ask
+from service.history import When, ask, record
 from service.store import ledgers, reads, rebuilding
 from service.store.log import Log
 from service.store.pool import open_pool
@@ -28,6 +29,9 @@ from tests.store.writing import LEDGER, acquired, corrected, retracted, said, wr
 
 pytestmark = pytest.mark.anyio
 CHECKOUT = Path(__file__).parents[2]
+ROWS_READ = """
+SELECT coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables WHERE relname = 'claims'
+"""
 
 
 @pytest.fixture
@@ -373,3 +377,29 @@ async def test_a_long_history_is_read_in_slices(
     assert (await verdict_on(database.service_url)).findings == []
     ends = await owner.fetch("SELECT to_position FROM tarih.claim_versions WHERE generation = 3 AND claim = 'f'")
     assert [row[0] for row in ends] == [FOREVER]
+
+
+async def test_a_ledger_that_no_statistics_know_is_not_joined_row_by_row(
+    log: Log, database: Database, owner: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    events = 2_000
+    async with log.connection() as connection:
+        await ledgers.create_ledger(connection, "known", "Known", public_read=True)
+    for ledger in ("known", LEDGER):
+        for first in range(0, events, 250):
+            batch = [msgspec.json.encode(acquired(f"c{n}")) for n in range(first, first + 250)]
+            await record(log, ledger, batch, by="a test")
+        if ledger == "known":
+            await owner.execute("ANALYZE")
+
+    async def rows_read() -> int:
+        await owner.execute("SELECT pg_stat_clear_snapshot()")
+        counted: int = await owner.fetchval(ROWS_READ)
+        return counted
+
+    await log.close()  # what a session has read is counted at its end at the latest
+    before = await rows_read()
+    rebuilt = await again(database)
+    await gone(owner)
+    assert rebuilt.position == events
+    assert await rows_read() - before < 10 * events
