@@ -8,6 +8,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from service import history
 from service.api import access, live
 from service.api.site import Site
 from service.domain.as_of import rfc3339
@@ -281,3 +282,22 @@ async def test_the_end_of_the_service_ends_it(api: Api) -> None:
         assert await stream.block() is None
         assert len(site_of(api).watches) == 0
         assert (await api.get(STATE, headers=SSE)).status_code == 503
+
+
+async def test_what_is_recorded_before_the_first_look_is_told_with_its_cause(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def and_then(*question: Any) -> history.Answered:
+        """The answer that opens the stream; and something is recorded before anybody watches."""
+        answered = await answer_as_of(*question)
+        await api.append(note("in-between"))
+        return answered
+
+    with monkeypatch.context() as patched:
+        patched.setattr(history, "answer_as_of", and_then)
+        async with following(api) as stream:
+            patched.undo()
+            opening = without_point(await stream.state())
+            assert opening != await asked(api)
+            assert without_point(await stream.state()) == await asked(api)
+            assert [[event["id"] for event in why["events"]] for why in stream.causes] == [["in-between"]]
