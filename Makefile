@@ -1,7 +1,7 @@
 # `make help` lists what there is. All of it works in a fresh clone with Python 3.11 or newer and make.
 
 .DEFAULT_GOAL := help
-.PHONY: serve test check bench help snapshots requirements
+.PHONY: serve test check bench help snapshots browser requirements
 BIN := .venv/bin
 # The first that runs and is new enough: a name on the path may be a shim without a Python behind it.
 NEW_ENOUGH := import sys, venv; sys.exit(sys.version_info < (3, 11))
@@ -37,6 +37,11 @@ snapshots: .venv/dev
 	$(BIN)/python -m migrations.snapshot --write
 	mkdir -p openapi
 	$(BIN)/python -m service openapi > openapi/openapi.json.new && mv openapi/openapi.json.new openapi/openapi.json
+
+browser: tests/browser/node_modules/.package-lock.json  # with node: what the tests in a browser read pages with
+tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
+	cd tests/browser && npm ci --silent
+	@touch $@
 
 requirements:  # with uv on the path; by hand, because nothing else needs uv
 	uv pip compile -q --upgrade $(COMPILE) pyproject.toml -o requirements.txt

@@ -33,6 +33,7 @@ OTHERS = {
     ".ruff_cache",
     "build",
     "dist",
+    "node_modules",
 }
 DOCUMENTS = sorted(
     path for path in CHECKOUT.rglob("*.md") if not OTHERS & set(path.relative_to(CHECKOUT).parts)
