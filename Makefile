@@ -45,10 +45,11 @@ tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
 
 requirements:  # with uv on the path; by hand, because nothing else needs uv
 	uv pip compile -q --upgrade $(COMPILE) pyproject.toml -o requirements.txt
-	uv pip compile -q --upgrade $(COMPILE) --group dev pyproject.toml -o requirements-dev.txt
+	uv pip compile -q --upgrade $(COMPILE) --extra otel pyproject.toml -o requirements-otel.txt
+	uv pip compile -q --upgrade $(COMPILE) --group dev --extra otel pyproject.toml -o requirements-dev.txt
 	uv pip compile -q --upgrade $(COMPILE) --group build -o requirements-build.txt
 	sed -i '1i # Made from pyproject.toml by `make requirements`: what is installed, exactly, for Python 3.11 to 3.13.' \
-		requirements.txt requirements-dev.txt requirements-build.txt
+		requirements.txt requirements-otel.txt requirements-dev.txt requirements-build.txt
 COMPILE := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 
 .venv/bin/pip:

@@ -90,13 +90,14 @@ def test_a_file_can_be_taken_in(path: Path) -> None:
 
 def test_every_requirement_is_pinned_with_hashes() -> None:
     pinned = {}
-    for name in ("requirements.txt", "requirements-dev.txt", "requirements-build.txt"):
+    for name in ("requirements.txt", "requirements-otel.txt", "requirements-dev.txt", "requirements-build.txt"):
         text = (CHECKOUT / name).read_text(encoding="utf-8").replace("\\\n", " ")
         lines = [line for line in text.splitlines() if line and not line.startswith("#")]
         for line in lines:
             assert re.match(r"[\w.-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", line), line
         pinned[name] = {line.split()[0] for line in lines}
-    assert pinned["requirements.txt"] <= pinned["requirements-dev.txt"], "one virtual environment serves and tests"
+    served, traced, tested = (pinned[f"requirements{kind}.txt"] for kind in ("", "-otel", "-dev"))
+    assert served <= traced <= tested, "one virtual environment serves and tests"
 
 
 def test_no_file_names_a_package_registry() -> None:
