@@ -17,7 +17,7 @@ from service.projections.stability import Extent, KnownStable, Stable, stands_on
 from service.projections.told import Item, Teller, Told, told_of
 from service.projections.view import View, order
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same question gets other bytes than before."""
 MOST_GATHERED = 10_000
 """How many claims are looked at for one page of clusters."""

@@ -26,6 +26,7 @@ from service.projections.lines import (
     shown,
 )
 from service.projections.view import View, dated, ending_of, title_in
+from service.projections.wording import display_date
 
 InTime = Literal["certain", "possible", "not-yet", "over"]
 Position = Annotated[int, Meta(ge=1)]
@@ -66,6 +67,8 @@ class Item(Answer, frozen=True, kw_only=True):
     """The source's own words for the date."""
     occurred: Dated
     """As it came in; the bounds are those of the start of a state, and of the whole of an occurrence or a window."""
+    display_date: str
+    """When it was, in words, in the language asked for if that is English or Turkish: of a state, with its end."""
     tz: str | UnsetType = UNSET
     """The zone whose days the dates mean, where that is not UTC."""
     until: Ending | UnsetType = UNSET
@@ -140,6 +143,7 @@ def plain(recorded: Recorded, bounds: Bounds, type_: EventType | None, lang: str
         lang=UNSET if title is None else in_lang or UNSET,
         phrase=statement.phrase or UNSET,
         occurred=dated(statement.occurred, bounds.starts_earliest, bounds.starts_latest),
+        display_date=display_date(statement.occurred, statement.until, lasts=lasts, tz=statement.tz, lang=lang),
         tz=statement.tz or UNSET,
         until=until,
         ends=ends,

@@ -377,3 +377,11 @@ async def test_a_type_that_was_just_added_is_told_with_its_kind(api: Api) -> Non
             "certain",
         )
         assert items["lent"]["platforms"] == [{"platform": "tb2", "label": "tb2"}]
+
+
+async def test_each_item_says_its_date_in_words_of_the_language_asked_for(shared: Api) -> None:
+    for query, words in (("", "2022, 2023, and 2024"), ("&lang=tr", "2022, 2023 ve 2024")):
+        page = await told(shared, f"?platform=tb2&type=delivery{query}")
+        assert [item["display_date"] for item in page["items"]] == [words]
+    page = await told(shared, "?lang=tr&type=facility")
+    assert all(item["display_date"] for item in page["items"])
