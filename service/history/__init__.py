@@ -8,6 +8,7 @@ from service.history.changes import Because, Compared, Differing, causes_between
 from service.history.cores import Cores
 from service.history.feeding import FedPage, Place, feed_export, feed_from, feed_page
 from service.history.operators import operators_of
+from service.history.outlining import outline_as_of
 from service.history.points import Standpoint, UnusablePoint, When, stand
 from service.history.recording import new_id, record
 from service.history.relationships import relationships_found
@@ -71,6 +72,7 @@ __all__ = [
     "is_still_so",
     "new_id",
     "operators_of",
+    "outline_as_of",
     "record",
     "relationships_found",
     "stand",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from service.projections.glance import Glance, glance
 from service.projections.question import Question
 from service.projections.state import State, state
 from service.projections.view import View
@@ -37,6 +38,16 @@ CATALOGUE = (
         description="Every line says how certain it is, how it stands, and which claims and sources it stands on. "
         "Any well-formed relationship has an answer: `known` is false where nothing is recorded of it. The answer says "
         "which position it stands on; asked again with it as `known_position`, it repeats byte for byte.",
+    ),
+    Projection(
+        name="glance",
+        version=1,
+        answer=Glance,
+        fold=glance,
+        path="/glance",
+        title="A relationship in short, as of a day and as then known",
+        description="For a page's heading: how far it has come, the platforms that are held, the facilities, and how "
+        "many lines the state has beside them. A few hundred bytes, whatever the relationship holds.",
     ),
 )
 PROJECTIONS: dict[str, Projection] = {projection.name: projection for projection in CATALOGUE}

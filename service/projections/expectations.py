@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, UnsetType
 from service.domain import edtf
 from service.domain.as_of import AsOf
 from service.domain.claims import Claim, Standing
-from service.domain.edtf import FOREVER
+from service.domain.edtf import FOREVER, Bounds
 from service.domain.events import OfficialStatus
 from service.projections.lines import (
     MOST_CLAIMS,
@@ -50,8 +50,12 @@ class ExpectationLine(Answer, frozen=True, kw_only=True):
 
 
 def window(claim: Claim) -> tuple[int, int]:
-    """Its first and its last microsecond. A correction may give it as a state, whose end then ends the window."""
-    bounds = claim.bounds
+    """Its first and its last microsecond."""
+    return window_of(claim.bounds)
+
+
+def window_of(bounds: Bounds) -> tuple[int, int]:
+    """The same. A correction may give it as a state, whose end then ends the window."""
     ends = bounds.starts_latest if bounds.ends_latest == FOREVER else bounds.ends_latest - 1
     return bounds.starts_earliest, max(ends, bounds.starts_latest)
 

@@ -1,12 +1,12 @@
 """The point that an answer stands on, and how far around it the answer stays as it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import UNSET, UnsetType, field
 
 from service.domain.as_of import AsOf, rfc3339
-from service.domain.edtf import BEGINNING, FOREVER, Bounds
-from service.projections.expectations import window
+from service.domain.edtf import BEGINNING, FOREVER, Bounds, Span
+from service.projections.expectations import window_of
 from service.projections.lines import Answer, Instant, Total
 from service.projections.view import View
 
@@ -91,23 +91,28 @@ def _changes(view: View) -> Iterator[int]:
     """Every instant from which on something may be otherwise."""
     question = view.question
     for claim in question.claims:
-        if claim.expectation:
-            earliest, latest = window(claim)
-            yield earliest
-            yield FOREVER if latest == FOREVER else latest + 1
-            by = None if claim.fulfilled_by is None else question.fulfilments.get(claim.fulfilled_by)
-            if by is not None:
-                yield from _bounds(by.bounds)
-        else:
-            yield from _bounds(claim.bounds)
-            for member in claim.content.members:
-                yield member.earliest
-                yield member.latest
+        yield from edges_of(claim.bounds, claim.content.members, expectation=claim.expectation)
+        by = None if claim.fulfilled_by is None else question.fulfilments.get(claim.fulfilled_by)
+        if by is not None:
+            yield from bounds_edges(by.bounds)
     for bounds in question.actors.bounds_of(set(_named(view))):
-        yield from _bounds(bounds)
+        yield from bounds_edges(bounds)
 
 
-def _bounds(bounds: Bounds) -> tuple[int, int, int, int]:
+def edges_of(bounds: Bounds, members: Sequence[Span], *, expectation: bool) -> Iterator[int]:
+    """Every instant from which on a claim with these dates may say something else."""
+    if expectation:
+        earliest, latest = window_of(bounds)
+        yield earliest
+        yield FOREVER if latest == FOREVER else latest + 1
+        return
+    yield from bounds_edges(bounds)
+    for member in members:
+        yield member.earliest
+        yield member.latest
+
+
+def bounds_edges(bounds: Bounds) -> tuple[int, int, int, int]:
     # What may have ended before it must have begun is gone from its end on: then nothing changes any more.
     starts_latest = min(bounds.starts_latest, bounds.ends_latest)
     return bounds.starts_earliest, starts_latest, bounds.ends_earliest, bounds.ends_latest

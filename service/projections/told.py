@@ -169,6 +169,11 @@ def _named_in(statement: Statement) -> _Named:
         return NOTHING
 
 
+def platforms_of(statement: Statement) -> tuple[NamedPlatform, ...]:
+    """What a claim is about, by the names that it gives them itself."""
+    return _platforms(_named_in(statement))
+
+
 def _platforms(named: _Named) -> tuple[NamedPlatform, ...]:
     """By the names that the claim itself gives them."""
     if named.platform is not None:

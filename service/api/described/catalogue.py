@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from service.api import relationships
-from service.api.described import across, changes, events, ledgers, memento, pages, timelines
+from service.api.described import across, changes, events, ledgers, memento, outlines, pages, timelines
 from service.api.described.changes import LIVE, NOTHING_MORE, STREAM
 from service.api.described.operation import MOVED, OF_LEDGER, Operation, read
 from service.api.problems import BEYOND_HEAD
@@ -48,6 +48,7 @@ OPERATIONS: Sequence[Operation] = (
     *changes.OPERATIONS,
     *memento.OPERATIONS,
     *timelines.OPERATIONS,
+    *outlines.OPERATIONS,
     *across.OPERATIONS,
     *events.OPERATIONS,
     *ledgers.OPERATIONS,

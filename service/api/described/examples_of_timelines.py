@@ -1,19 +1,21 @@
-"""The example of a timeline: what the same folds tell of the sample ledger."""
+"""Examples of a timeline and an outline: what the same folds tell of the sample ledger."""
 
 from collections.abc import Sequence
 
 import msgspec
 
+from service.domain.actors import members_of
 from service.domain.as_of import AsOf
 from service.domain.claims import Recorded, fold
 from service.domain.names import actors_of
 from service.domain.reading import relationships_of
 from service.domain.types import TYPES
 from service.projections import Question
+from service.projections.outline import Outlined, outline
 from service.projections.picking import Filters
 from service.projections.timeline import Layout, Subject, timeline_of
 
-ITEMS = 3
+ITEMS, POINTS = 3, 10
 
 
 def answers(relationship: str, sample: Sequence[Recorded], as_of: AsOf) -> dict[str, msgspec.Struct]:
@@ -33,4 +35,17 @@ def answers(relationship: str, sample: Sequence[Recorded], as_of: AsOf) -> dict[
         types=TYPES,
     )
     layout = Layout(group_by="type")
-    return {"Timeline": timeline_of(question, updated, Subject(slug=relationship), Filters(), layout, ITEMS)}
+    outlined = Outlined(
+        relationship=relationship,
+        members=members_of(relationship),
+        as_of=as_of,
+        revision=question.revision,
+        events=[recorded for recorded in sample if recorded.claim in claims],
+        claims=list(claims.values()),
+        actors=question.actors,
+        types=TYPES,
+        lang="en",
+        most=POINTS,
+    )
+    told = {"Outline": outline(outlined)}
+    return told | {"Timeline": timeline_of(question, updated, Subject(slug=relationship), Filters(), layout, ITEMS)}

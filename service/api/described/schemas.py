@@ -26,7 +26,7 @@ from service.api import (
 from service.bulk import Line
 from service.domain.events import Event
 from service.domain.types import OF_ACTORS, TYPES
-from service.projections import CATALOGUE, actors, operators, relationships, searching, suppliers, timeline
+from service.projections import CATALOGUE, actors, operators, outline, relationships, searching, suppliers, timeline
 from service.projections.changed import LISTS
 from service.projections.changes import Changes
 from service.projections.claim import ClaimHistory, ClaimState
@@ -41,7 +41,7 @@ BODIES = (
     *(projection.answer for projection in CATALOGUE),
     *(Changes, live_answers.CausesOfChange),
     *(operators.Operators, actors.ActorFound, actors.FoundActors, suppliers.Suppliers),
-    *(searching.ClaimsFound, relationships.Relationships, timeline.Timeline),
+    *(searching.ClaimsFound, relationships.Relationships, timeline.Timeline, outline.Outline),
 )
 DATA = {name: type_.data for name, type_ in TYPES.items() if type_.data is not None}
 ANY_SCHEMA = {"type": "object", "description": "JSON Schema 2020-12 of a claim's `data`.", "additionalProperties": True}

@@ -1,0 +1,119 @@
+"""To outline a relationship: when its answers change, and what its claims are of; by a core that is kept."""
+
+import hashlib
+import time
+from collections.abc import Hashable, Sequence
+
+import msgspec
+
+from service.domain.actors import members_of
+from service.domain.claims import Recorded, fold
+from service.domain.events import Fulfil, Statement
+from service.domain.reading import relationships_of
+from service.history.answering import Answered, Merged
+from service.history.asking import Remembered, actors_named
+from service.history.cores import Core, Cores
+from service.history.points import Standpoint, When, stand
+from service.projections.outline import VERSION, Outlined, extent_of, outline
+from service.projections.outline import stand as stood
+from service.store import reads
+from service.store.log import Log
+from service.store.pool import Connection
+
+STANDS_ON = b'"as_of":'
+
+
+async def outline_as_of(
+    log: Log, cores: Cores, ledger: str, relationship: str, when: When, lang: str, most: int
+) -> Answered:
+    """At most ``most`` points of each axis. Raises as ``stand`` does, and Merged."""
+    begun = time.perf_counter()
+    folding = 0.0
+    await log.types(ledger)
+    async with log.connection() as connection:
+        at = await stand(connection, ledger, when, relationship)
+        if (survivor := at.aliases.relationship(relationship)) != relationship:
+            raise Merged(survivor)
+        key = _key(at, ledger, relationship, lang, most)
+        core = cores.get(key, at.as_of.valid)
+        if core is None:
+            outlined = await _read(log, cores.remembered, connection, ledger, relationship, at, lang, most)
+    middle = time.perf_counter()
+    if core is None:
+        core = _core(outlined)
+        cores.put(key, core)
+        folding = time.perf_counter() - middle
+    where = msgspec.json.encode(stood(at.as_of, at.revision))
+    return Answered(
+        body=core.before + where + core.after,
+        digest=hashlib.sha256(core.digest + where).digest(),
+        core=core.digest,
+        later=core.later,
+        at=at,
+        asking=middle - begun,
+        folding=folding,
+    )
+
+
+def _key(at: Standpoint, ledger: str, relationship: str, lang: str, most: int) -> tuple[Hashable, ...]:
+    hangs_on = (at.touched, at.described, at.as_of.position)  # what fulfils an expectation may stand elsewhere
+    return ("outline", VERSION, ledger, at.head.epoch, relationship, *hangs_on, lang, most)
+
+
+async def _read(
+    log: Log,
+    remembered: Remembered,
+    connection: Connection,
+    ledger: str,
+    relationship: str,
+    at: Standpoint,
+    lang: str,
+    most: int,
+) -> Outlined:
+    timelines = at.aliases.timelines(relationship)
+    stored = await reads.events_of_relationships(connection, ledger, timelines, at.as_of.position)
+    events = [one.recorded for one in stored]
+    here = set(timelines)
+    claims = [claim for claim in fold(events).claims.values() if not here.isdisjoint(relationships_of(claim.statement))]
+    members = members_of(relationship)
+    parties = {party.actor for one in events if isinstance(one.event, Statement) for party in one.event.parties}
+    return Outlined(
+        relationship=relationship,
+        members=members,
+        as_of=at.as_of,
+        revision=at.revision,
+        events=[*events, *await _fulfilling(connection, ledger, at, events)],
+        claims=claims,
+        actors=await actors_named(connection, ledger, at, [members, parties]),
+        types=await log.types(ledger),
+        lang=lang,
+        most=most,
+    )
+
+
+async def _fulfilling(
+    connection: Connection, ledger: str, at: Standpoint, events: Sequence[Recorded]
+) -> list[Recorded]:
+    """What stands elsewhere and fulfilled an expectation here: its dates say when that was."""
+    here = {one.claim for one in events}
+    named = {one.event.fulfilled_by for one in events if isinstance(one.event, Fulfil)} - here
+    if not named:
+        return []
+    return [one.recorded for one in await reads.events_of_claims(connection, ledger, named, at.as_of.position)]
+
+
+def _core(outlined: Outlined) -> Core:
+    said, (earlier, later) = outline(outlined), extent_of(outlined)
+    body = msgspec.json.encode(said)
+    # No text in JSON can hold it, as its quotes would be escaped there.
+    where = STANDS_ON + msgspec.json.encode(said.as_of)
+    before, after = body.split(where)
+    before += STANDS_ON
+    return Core(
+        before=before,
+        after=after,
+        digest=hashlib.sha256(before + after).digest(),
+        earlier=earlier,
+        later=later,
+        since=0,
+    )
