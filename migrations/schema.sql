@@ -638,6 +638,8 @@ CREATE TABLE tarih.keys (
     expires_at timestamp with time zone,
     revoked_at timestamp with time zone,
     last_used_at timestamp with time zone,
+    created_by text,
+    revoked_by text,
     CONSTRAINT hash_is_sha256 CHECK ((octet_length(hash) = 32))
 );
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+import asyncpg
 from litestar import Litestar
 
 import migrations
@@ -23,6 +24,8 @@ from service.telemetry import configure_logging
 __all__ = ["build", "create", "openapi_document"]
 FORGET = 3600.0
 """Seconds between two rounds in which old idempotency keys are forgotten."""
+NOTE = 60.0
+"""Seconds between two rounds in which it is noted which keys were used: never while somebody waits."""
 logger = logging.getLogger(__name__)
 
 
@@ -39,11 +42,13 @@ def create() -> Litestar:
         # Requests end before the lifespan does, and those who follow never would by themselves.
         when_told_to_end(asyncio.get_running_loop(), lambda: app.opt["site"].streams.end())
         async with followed_log(url, allow_owner=settings.allow_owner) as log:
-            forgetting = asyncio.create_task(_forget_keys(log))
+            rounds = [asyncio.create_task(_forget_keys(log)), asyncio.create_task(_note_uses(app.opt["site"]))]
             try:
                 yield log
             finally:
-                forgetting.cancel()
+                for task in rounds:
+                    task.cancel()
+                await _note(app.opt["site"])
 
     app = build(open_log, public_url=settings.public_url)
     return app
@@ -69,6 +74,19 @@ async def _forget_keys(log: Log) -> None:
         except Refusal as refusal:
             logger.warning("old idempotency keys could not be forgotten: %s", refusal)
         await asyncio.sleep(FORGET)
+
+
+async def _note_uses(site: Site) -> None:
+    while True:
+        await asyncio.sleep(NOTE)
+        await _note(site)
+
+
+async def _note(site: Site) -> None:
+    try:
+        await site.gate.write_uses()
+    except (Refusal, asyncpg.PostgresError) as error:
+        logger.warning("it could not be noted which keys were used: %s", error)
 
 
 def build(open_log: Callable[[], AbstractAsyncContextManager[Log]], *, public_url: str | None = None) -> Litestar:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -215,6 +215,63 @@ def rebuild(*, ledger: str) -> None:
         f"of claims made; {done.claims_corrected} claims and {done.relationships_corrected} relationships corrected; "
         f"{done.versions_removed} old versions removed"
     )
+
+
+@main.group()
+def keys() -> None:
+    """Make, list and revoke keys, with no key but access to the database."""
+
+
+@keys.command("create")
+@click.option("--label", required=True, help="Whose it is, and what for.")
+@click.option("--read", multiple=True, metavar="LEDGER", help="It may read this ledger; '*' is every one.")
+@click.option("--append", multiple=True, metavar="LEDGER", help="It may append to it, and read it.")
+@click.option("--admin", multiple=True, metavar="LEDGER", help="It may all that, and add types and keys.")
+@click.option("--expires", metavar="DATE", help="A full date, whose end it is, or an instant; never, if left out.")
+def create_key(
+    *, label: str, read: Sequence[str], append: Sequence[str], admin: Sequence[str], expires: str | None
+) -> None:
+    """Make a key and print it; it is shown this once, on standard output, and what is known of it on standard error."""
+    from service import granting
+
+    scopes: dict[str, list[str]] = {}
+    for right, ledgers in (("read", read), ("append", append), ("admin", admin)):
+        for ledger in ledgers:
+            scopes.setdefault(ledger, []).append(right)
+    with _database() as url:
+        try:
+            secret, line = asyncio.run(granting.create(url, label, scopes, expires))
+        except granting.CannotGrant as error:
+            raise CannotRun(str(error)) from None
+    click.echo(line, err=True)
+    click.echo(secret)
+
+
+@keys.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON, one a line.")
+def list_keys(*, as_json: bool) -> None:
+    """List the keys there are, with what they may do and when they were last used."""
+    import msgspec
+
+    from service import granting
+
+    with _database() as url:
+        found = asyncio.run(granting.listed(url))
+    for key in found:
+        click.echo(msgspec.json.encode(key) if as_json else granting.line_of(key))
+
+
+@keys.command("revoke")
+@click.argument("key_id")
+def revoke_key(*, key_id: str) -> None:
+    """Revoke a key, by its id: it opens nothing any more, and what was opened with it ends."""
+    from service import granting
+
+    with _database() as url:
+        try:
+            click.echo(asyncio.run(granting.revoke(url, key_id)))
+        except granting.CannotGrant as error:
+            raise CannotRun(str(error)) from None
 
 
 @main.command()

@@ -9,7 +9,7 @@ import msgspec
 from service import history
 from service.domain.refusals import Refusal
 from service.sample import Sample, drones
-from service.store import ledgers
+from service.store import keys, ledgers
 from service.store.log import Log
 from service.store.pool import open_pool
 
@@ -26,12 +26,12 @@ class Founded(msgspec.Struct, frozen=True):
 async def found(service_url: str, data_dir: Path, *, allow_owner: bool = False) -> Founded:
     """Brings a migrated database to where a user can start; raises UnsafeLogin."""
     key_file, secret = await asyncio.to_thread(_admin_key, data_dir)
-    key_id = f"admin-{ledgers.hash_of(secret).hex()[:12]}"
+    key_id = f"admin-{keys.hash_of(secret).hex()[:12]}"
     pool = await open_pool(service_url, size=2, allow_owner=allow_owner)
     log = Log(pool)
     try:
         async with log.connection() as connection:
-            await ledgers.create_key(connection, secret, key_id, "made on the first start", {"*": ["admin"]})
+            await keys.create_key(connection, secret, key_id, "made on the first start", {"*": ["admin"]})
             await ledgers.renew_epochs(connection)
         created = await _sample(log, drones())
     finally:
@@ -46,7 +46,7 @@ def _admin_key(data_dir: Path) -> tuple[Path, str]:
     if not path.exists():
         draft = data_dir / f".{ADMIN_KEY}.{os.getpid()}"
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-            file.write(ledgers.new_secret() + "\n")
+            file.write(keys.new_secret() + "\n")
         try:
             os.link(draft, path)  # the first of several starts wins
         except FileExistsError:

@@ -1,34 +1,46 @@
 """Who calls, and whether they may: keys, and ledgers that look absent to those who may not read them."""
 
 import asyncio
+import math
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+import msgspec
+
 from service.api.refused import Forbidden, Unauthorized
 from service.domain.actors import SLUG
 from service.domain.refusals import NotFound
-from service.store import ledgers
-from service.store.ledgers import Key
+from service.store import keys, ledgers
+from service.store.keys import Key
 from service.store.log import Log
 
 REMEMBERED = 2.0
-"""Seconds for which a key, or a ledger's access, is taken from memory: so long a revoked key still opens."""
+"""Seconds for which a key, or a ledger's access, is taken from memory, where no word of a change reaches us."""
 MOST_REMEMBERED = 10_000
-_SECRET = re.compile(r"[A-Za-z0-9._~+/=-]{1,256}", re.ASCII)
+_CREDENTIALS = re.compile(r"[A-Za-z0-9._~+/=-]{1,256}", re.ASCII)
 _NAME = re.compile(SLUG)
 LONGEST_NAME = 64
 T = TypeVar("T")
 
 
+class Opened(msgspec.Struct, frozen=True):
+    """A key that is good, by the gate's clock until ``ends``."""
+
+    key: Key
+    ends: float
+
+
 class Pass:
     """What the gate gives to those who may read a ledger."""
 
-    def __init__(self, key: Key | None, *, public: bool) -> None:
+    def __init__(self, key: Key | None, *, public: bool, ends: float = math.inf) -> None:
         self.key = key
         self.public = public
         """Anyone may read it, so that anyone's cache may keep the answer."""
+        self.ends = ends
+        """When the caller's key expires, by ``time.monotonic``."""
 
     @property
     def scope(self) -> str:
@@ -39,8 +51,8 @@ class Pass:
 class Memory(Generic[T]):
     """What was true a moment ago, by name; never that something is not there."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+    def __init__(self, clock: Callable[[], float], ends: Callable[[T], float] = lambda _: math.inf) -> None:
+        self._clock, self._ends = clock, ends
         self._kept: dict[str, tuple[float, T]] = {}
         self._being_read: dict[str, asyncio.Event] = {}
 
@@ -71,44 +83,65 @@ class Memory(Generic[T]):
     def _put(self, name: str, value: T) -> None:
         if len(self._kept) >= MOST_REMEMBERED:
             self._kept.clear()
-        self._kept[name] = self._clock() + REMEMBERED, value
+        self._kept[name] = min(self._clock() + REMEMBERED, self._ends(value)), value
 
-    def forget(self, name: str) -> None:
-        self._kept.pop(name, None)
-        self._being_read.pop(name, None)
+    def forget_all(self) -> None:
+        self._kept.clear()
+        self._being_read.clear()
 
 
 class Gate:
     """Lets callers through to a ledger, or refuses them; one per process."""
 
     def __init__(self, log: Log, clock: Callable[[], float] = time.monotonic) -> None:
-        self._log = log
-        self._keys: Memory[Key] = Memory(clock)
+        self._log, self._clock = log, clock
+        self._keys: Memory[Opened] = Memory(clock, lambda opened: opened.ends)
         self._public: Memory[bool] = Memory(clock)
+        self._used: set[str] = set()
 
     async def caller(self, authorization: Sequence[str]) -> Key | None:
         """None without a key; raises Unauthorized for one that is malformed, unknown, expired or revoked."""
+        opened = await self._opened(authorization)
+        return None if opened is None else opened.key
+
+    async def known(self, authorization: Sequence[str]) -> Key:
+        """Raises Unauthorized, without a key too."""
+        key = await self.caller(authorization)
+        if key is None:
+            raise Unauthorized("this needs a key: send `Authorization: Bearer tarih_…`")
+        return key
+
+    async def _opened(self, authorization: Sequence[str]) -> Opened | None:
         if not authorization:
             return None
         scheme, _, secret = authorization[0].partition(" ")
-        if len(authorization) > 1 or scheme.lower() != "bearer" or not _SECRET.fullmatch(secret.strip(" ")):
+        if len(authorization) > 1 or scheme.lower() != "bearer" or not _CREDENTIALS.fullmatch(secret.strip(" ")):
             raise Unauthorized("the header must be `Authorization: Bearer tarih_…`", invalid=True)
         secret = secret.strip(" ")
-        hashed = ledgers.hash_of(secret).hex()
-        key = self._keys.get(hashed)
-        if key is None:
-            key = await self._keys.read(hashed, lambda: self._key_of(secret))
-        if key is None:
+        hashed = keys.hash_of(secret).hex()
+        opened = self._keys.get(hashed)
+        if opened is None:
+            opened = await self._keys.read(hashed, lambda: self._key_of(secret))
+        if opened is None:
             raise Unauthorized("this key does not exist, has expired or was revoked", invalid=True)
-        return key
+        self._used.add(opened.key.key_id)
+        return opened
 
-    async def _key_of(self, secret: str) -> Key | None:
+    async def _key_of(self, secret: str) -> Opened | None:
+        if not keys.is_secret(secret):
+            return None
+        asked = self._clock()
         async with self._log.connection() as connection:
-            return await ledgers.key_of(connection, secret)
+            found = await keys.key_of(connection, secret)
+        if found is None:
+            return None
+        key, seconds = found
+        return Opened(key, math.inf if seconds is None else asked + seconds)
 
     async def reader(self, authorization: Sequence[str], ledger: str) -> Pass:
         """Raises NotFound where there is no such ledger, and likewise, word for word, where the caller may not know."""
-        key = await self.caller(authorization)
+        opened = await self._opened(authorization)
+        key = None if opened is None else opened.key
         permitted = key is not None and key.may("read", ledger)
         public = self._public.get(ledger)
         # That a ledger is private is remembered only for those who may know of it.
@@ -116,7 +149,7 @@ class Gate:
             public = await self._public.read(ledger, lambda: self._is_public(ledger), lambda it: it or permitted)
         if public is None or not (public or permitted):
             raise NotFound("ledger", f"there is no ledger `{ledger[:LONGEST_NAME]}`")
-        return Pass(key, public=public)
+        return Pass(key, public=public, ends=math.inf if opened is None else opened.ends)
 
     async def _is_public(self, ledger: str) -> bool | None:
         """None where there is no such ledger."""
@@ -133,6 +166,19 @@ class Gate:
             raise Forbidden(f"this key may read `{ledger}`, but it lacks the right `{right}`")
         return key
 
-    def forget(self, ledger: str) -> None:
-        """Its access has changed."""
-        self._public.forget(ledger)
+    def forget_all(self) -> None:
+        """Something has changed, and nobody knows what."""
+        self._keys.forget_all()
+        self._public.forget_all()
+
+    async def write_uses(self) -> None:
+        """Notes which keys were used since the last time; raises Unavailable, and then they are noted the next time."""
+        used, self._used = self._used, set()
+        if not used:
+            return
+        try:
+            async with self._log.connection() as connection:
+                await keys.keys_used(connection, used)
+        except BaseException:
+            self._used |= used
+            raise

@@ -10,7 +10,7 @@ from service.api.problems import LARGEST_BODY
 from service.api.refused import BadRequest, Entry, WrongMedia
 from service.api.site import Request
 from service.domain.refusals import Invalid, TooLarge
-from service.domain.shape import shape_faults
+from service.domain.shape import nfc, nul_faults, shape_faults
 
 JSON = "application/json"
 T = TypeVar("T", bound=msgspec.Struct)
@@ -75,7 +75,8 @@ def _too_large() -> TooLarge:
 
 
 def read(body: bytes, shape: type[T]) -> T:
-    """Raises Invalid with every fault of shape."""
-    if faults := shape_faults(body, shape):
+    """What is not events; its text in Unicode's form C. Raises Invalid with every fault of shape."""
+    body = nfc(body)
+    if faults := shape_faults(body, shape) or nul_faults(body):
         raise Invalid(faults)
     return msgspec.json.decode(body, type=shape)

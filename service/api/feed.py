@@ -100,7 +100,7 @@ async def read_feed(request: Request, ledger: FromPath[str]) -> Response[Any]:
         location = question.here(parameters.text("after"))
         return Response(b"", status_code=308, headers={"location": location, "cache-control": "no-store"})
     if form == EVENT_STREAM:
-        return await _stream(request, question)
+        return await _stream(request, question, passed)
     if form == NDJSON and question.limit is None:
         return await _export(request, question, passed)
     return await _page(request, question, passed, form)
@@ -194,7 +194,7 @@ def _chunks(ledger: str, events: Sequence[FeedEvent]) -> list[bytes]:
     return [*chunks, bytes(held)] if held else chunks
 
 
-async def _stream(request: Request, question: Question) -> Response[Any]:
+async def _stream(request: Request, question: Question, passed: Pass) -> Response[Any]:
     site = site_of(request)
     site.streams.admit()
     head = await history.feed_from(site.log, question.ledger, question.after)
@@ -208,15 +208,16 @@ async def _stream(request: Request, question: Question) -> Response[Any]:
         return Flowing(nothing(), headers=headers, media_type=EVENT_STREAM)
     authorization = request.headers.getall("authorization", [])
 
-    async def check() -> None:
+    async def check() -> Pass:
         """Raises what would be answered to the same question now."""
-        await site.gate.reader(authorization, question.ledger)
+        passes = await site.gate.reader(authorization, question.ledger)
         now = await history.feed_from(site.log, question.ledger, BEGINNING)
         if now.epoch != head.epoch:
             raise AnotherEpoch(head.epoch.hex[:8], now.position)
+        return passes
 
     live = Live(site.log, site.streams, question.ledger, question.after.position, head, question.filters)
-    return Flowing(live.blocks(check), headers=headers, media_type=EVENT_STREAM)
+    return Flowing(live.blocks(passed, check), headers=headers, media_type=EVENT_STREAM)
 
 
 async def nothing() -> AsyncGenerator[bytes, None]:

@@ -58,6 +58,10 @@ class KeptAnswers:
             _, oldest = self._kept.popitem(last=False)
             self._bytes -= oldest.weight
 
+    def clear(self) -> None:
+        self._kept.clear()
+        self._bytes = 0
+
     def get(self, scope: HTTPScope) -> Kept | None:
         kept = self._kept.get(_key(scope))
         return kept if kept is not None and self._clock() < kept.until else None

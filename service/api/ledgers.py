@@ -1,6 +1,7 @@
 """Ledgers: those there are, what one holds and how far it has come; making one."""
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import HttpMethod, Response, put, route
@@ -18,6 +19,7 @@ from service.domain.actors import Slug
 from service.domain.as_of import rfc3339
 from service.domain.refusals import NotFound
 from service.projections.lines import Instant, Total
+from service.store import keys
 from service.store import ledgers as stored
 from service.store.pool import Connection
 
@@ -27,6 +29,8 @@ Digest = Annotated[
         pattern="^sha256:[0-9a-f]{64}$", description="Of the whole log up to that position: SHA-256, chained by batch."
     ),
 ]
+LIMIT, MOST = 100, 1000
+"""Ledgers of a page: where nothing is said, and at most."""
 Title = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
@@ -57,10 +61,12 @@ class NamedLedger(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """Of the last event; absent where there is none."""
 
 
-class Ledgers(msgspec.Struct, frozen=True, kw_only=True):
+class Ledgers(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The ledgers that the caller may read, by name."""
 
     ledgers: tuple[NamedLedger, ...]
+    next: str | UnsetType = UNSET
+    """The address of the next page, where there is more."""
 
 
 class DescribedLedger(NamedLedger, frozen=True, kw_only=True):
@@ -87,21 +93,31 @@ def checkpoint(position: int, digest: bytes) -> Checkpoint:
 async def list_ledgers(request: Request) -> Response[bytes]:
     site = site_of(request)
     key = await site.gate.caller(request.headers.getall("authorization", []))
-    Parameters(request).check()
+    parameters = Parameters(request, ["after", "limit"])
+    after = parameters.named("after", Slug, "a ledger's name, such as drones") or ""
+    given = parameters.number("limit", MOST)
+    parameters.check()
+    limit = given or LIMIT
+    readable = [] if key is None else key.reads
     async with site.log.connection() as connection:
-        found = await stored.ledgers(connection)
-    shown = tuple(
-        NamedLedger(
-            ledger=one.name,
-            title=one.title,
-            public_read=one.public_read,
-            position=one.position,
-            recorded_at=UNSET if one.recorded_at is None else rfc3339(one.recorded_at),
-        )
-        for one in found
-        if one.public_read or (key is not None and key.may("read", one.name))
+        found = await stored.readable_ledgers(connection, readable, after=after, limit=limit + 1)
+    page = Ledgers(ledgers=tuple(_named(one) for one in found[:limit]))
+    headers = {}
+    if len(found) > limit:
+        asked = {"after": found[limit - 1].name} | ({} if given is None else {"limit": str(given)})
+        page = msgspec.structs.replace(page, next=f"{base_of(request)}/v1/ledgers?{urlencode(asked)}")
+        headers["link"] = f'<{page.next}>; rel="next"'
+    return answer(request, page, f"{'public' if key is None else 'private'}, {NOW}", headers=headers)
+
+
+def _named(one: stored.Ledger) -> NamedLedger:
+    return NamedLedger(
+        ledger=one.name,
+        title=one.title,
+        public_read=one.public_read,
+        position=one.position,
+        recorded_at=UNSET if one.recorded_at is None else rfc3339(one.recorded_at),
     )
-    return answer(request, Ledgers(ledgers=shown), f"{'public' if key is None else 'private'}, {NOW}")
 
 
 @route("/v1/ledgers/{ledger:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
@@ -129,7 +145,9 @@ async def put_ledger(request: Request, ledger: FromPath[str]) -> Response[bytes]
     wanted = read(await body_of(request), NewLedger)
     async with site.log.connection() as connection:
         new = await stored.create_ledger(connection, ledger, wanted.title, public_read=wanted.public_read)
-        site.gate.forget(ledger)
+        if not new:
+            await keys.tell_all(connection)
+        site.access_changed()
         described = await _described(connection, ledger)
     headers = {"location": f"{base_of(request)}/v1/ledgers/{ledger}"} if new else {}
     return done(described, 201 if new else 200, headers)

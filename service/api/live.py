@@ -4,10 +4,11 @@ import asyncio
 import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from service.api.access import Pass
 from service.api.events import stored_event
 from service.api.streams import CHUNK, Streams
 from service.domain.refusals import Refusal, Unavailable
@@ -34,11 +35,14 @@ class Lasting(ABC, Generic[T]):
     def __init__(self, streams: Streams) -> None:
         self._streams = streams
 
-    async def blocks(self, check: Callable[[], Awaitable[object]]) -> AsyncGenerator[bytes, None]:
-        """For ever; it ends where ``check`` raises a Refusal, and at the service's end."""
+    async def blocks(self, passed: Pass, check: Callable[[], Awaitable[Pass]]) -> AsyncGenerator[bytes, None]:
+        """For ever; it ends where ``check`` raises a Refusal, as it does once the caller may not read any more, and at
+        the service's end. ``passed`` is what the caller came in with."""
         self._streams.enter()
         waiting: asyncio.Task[T] | None = None
-        checked = written = time.monotonic()
+        written = time.monotonic()
+        due = min(written + PULSE, passed.ends)
+        changed = self._streams.until_access_changes()
         try:
             yield b"retry: 1000\n\n"
             while not self._streams.ended:
@@ -46,16 +50,20 @@ class Lasting(ABC, Generic[T]):
                     written = time.monotonic()
                     yield block
                 waiting = waiting or self._streams.waiting(self._next())
-                await asyncio.wait({waiting}, timeout=max(0.0, min(checked, written) + PULSE - time.monotonic()))
-                if time.monotonic() >= checked + PULSE:
+                patience = max(0.0, min(due, written + PULSE) - time.monotonic())
+                both: set[asyncio.Future[Any]] = {waiting, changed}
+                await asyncio.wait(both, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+                if changed.done():
+                    changed, due = self._streams.until_access_changes(), 0.0
+                if time.monotonic() >= due:
                     try:
-                        await check()
-                        checked = time.monotonic()
+                        ends = (await check()).ends
+                        due = min(time.monotonic() + PULSE, ends)
                     except Unavailable:  # nobody knows, so nothing is told until somebody does
                         await asyncio.sleep(RETRY)
                     except Refusal:
                         return
-                if waiting.done() and time.monotonic() < checked + PULSE:
+                if waiting.done() and time.monotonic() < due:
                     found, waiting = waiting.result(), None
                     for chunk in self._chunks(found):
                         written = time.monotonic()
@@ -70,6 +78,7 @@ class Lasting(ABC, Generic[T]):
                 raise
         finally:
             self._streams.leave()
+            changed.cancel()
             if waiting is not None:
                 waiting.cancel()
 

@@ -9,6 +9,7 @@ from litestar import Response
 from msgspec import Meta
 
 from service import history
+from service.api.access import Pass
 from service.api.answers import JSON, VARY
 from service.api.events import StoredEvent, stored_event
 from service.api.feed import last_event_id, nothing
@@ -48,7 +49,7 @@ def is_wanted(request: Request) -> bool:
         return False
 
 
-async def follow(request: Request, projection: Projection, followed: Followed) -> Response[Any]:
+async def follow(request: Request, passed: Pass, projection: Projection, followed: Followed) -> Response[Any]:
     """Raises what would be answered to the same question without a stream."""
     site, asked = site_of(request), followed.asked
     site.streams.admit()
@@ -74,14 +75,14 @@ async def follow(request: Request, projection: Projection, followed: Followed) -
     stream = _Live(site, followed, first, opening)
     authorization = request.headers.getall("authorization", [])
 
-    async def check() -> None:
+    async def check() -> Pass:
         """Raises what would be answered to the same question now."""
-        await site.gate.reader(authorization, followed.ledger)
+        return await site.gate.reader(authorization, followed.ledger)
 
     async def blocks() -> AsyncGenerator[bytes, None]:
         async with (
             site.watches.watch(site.log, site.cores, projection, followed) as stream.watch,
-            aclosing(stream.blocks(check)) as chunks,
+            aclosing(stream.blocks(passed, check)) as chunks,
         ):
             async for chunk in chunks:
                 yield chunk

@@ -41,7 +41,7 @@ def reader_of(projection: Projection) -> Any:
             parameters.check()
             followed = Followed(projection.name, ledger, relationship, asked)
             try:
-                return await live_answers.follow(request, projection, followed)
+                return await live_answers.follow(request, passed, projection, followed)
             except Merged as merged:
                 return moved(request, f"{address_of(ledger, merged.relationship)}{projection.path}")
         parameters.check()

@@ -48,6 +48,14 @@ class Site:
     def open(self, log: Log) -> None:
         """From now on there is something to answer from."""
         self._log, self.gate = log, Gate(log)
+        if log.wakeups is not None:
+            log.wakeups.access_changed = self.access_changed
+
+    def access_changed(self) -> None:
+        """What was remembered of it is forgotten, and nobody follows further without being looked at."""
+        self.gate.forget_all()
+        self.kept.clear()
+        self.streams.access_changed()
 
     def close(self) -> None:
         """From now on it is not ready, and nobody follows."""

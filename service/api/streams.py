@@ -34,6 +34,7 @@ class Streams:
         """Held while a page of what is long recorded is read, so that those who catch up leave others their turn."""
         self._open = 0
         self._waits: set[asyncio.Task[Any]] = set()
+        self._looks: set[asyncio.Future[None]] = set()
 
     def admit(self) -> None:
         """Raises Unavailable."""
@@ -52,6 +53,18 @@ class Streams:
 
     def leave(self) -> None:
         self._open -= 1
+
+    def access_changed(self) -> None:
+        """Every stream looks at its caller's access at once."""
+        for look in self._looks:
+            look.set_result(None)
+        self._looks.clear()
+
+    def until_access_changes(self) -> asyncio.Future[None]:
+        look = asyncio.get_running_loop().create_future()
+        self._looks.add(look)
+        look.add_done_callback(self._looks.discard)
+        return look
 
     def waiting(self, coming: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """A task that ``end`` cancels."""

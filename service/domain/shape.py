@@ -34,7 +34,7 @@ def shape_faults(raw: bytes, expected: Any, pointer: str = "") -> list[Fault]:
 
 
 def _parts(raw: bytes, expected: Any, pointer: str) -> Iterator[list[Fault]]:
-    """The faults of each member of a struct or an array, apart."""
+    """The faults of each member of a struct, an array or a mapping, apart."""
     if isinstance(expected, type) and issubclass(expected, msgspec.Struct):
         try:
             values = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
@@ -62,6 +62,16 @@ def _parts(raw: bytes, expected: Any, pointer: str) -> Iterator[list[Fault]]:
             return
         for index, item in enumerate(items):
             yield shape_faults(bytes(item), get_args(expected)[0], f"{pointer}/{index}")
+    elif get_origin(expected) is dict:
+        try:
+            values = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+        except msgspec.ValidationError:
+            return
+        name_type, value_type = get_args(expected)
+        for name, value in values.items():
+            where = f"{pointer}/{_escaped(name)}"
+            yield shape_faults(msgspec.json.encode(name), name_type, where)
+            yield shape_faults(bytes(value), value_type, where)
 
 
 def _plain(expected: Any) -> Any:

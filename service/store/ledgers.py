@@ -1,8 +1,6 @@
-"""Ledgers, their own types, their epochs, and the keys that open them."""
+"""Ledgers, their own types, and their epochs."""
 
-import hashlib
-import secrets
-from collections.abc import Mapping
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 import msgspec
@@ -11,7 +9,7 @@ from service.domain.types import EventType
 from service.store.pool import Connection
 from service.store.statements import statement
 
-_LEDGER, _COUNTS = statement("ledger"), statement("ledger_counts")
+_LEDGER, _READABLE, _COUNTS = statement("ledger"), statement("ledgers_readable"), statement("ledger_counts")
 _CLOCK_BEHIND = statement("clock_behind")
 _CREATE_LEDGER, _CREATE_HEAD, _IDENTITY = (
     statement("create_ledger"),
@@ -20,7 +18,6 @@ _CREATE_LEDGER, _CREATE_HEAD, _IDENTITY = (
 )
 _STRANGERS, _NEW_EPOCH = statement("ledgers_of_another_server"), statement("new_epoch")
 _TYPES, _CREATE_TYPE = statement("types"), statement("create_type")
-_KEY, _CREATE_KEY = statement("key_by_hash"), statement("create_key")
 FIRST_DIGEST = bytes(32)
 """The digest before any event: each batch's is SHA-256 over the one before it and the batch."""
 
@@ -38,26 +35,16 @@ class Ledger(msgspec.Struct, frozen=True):
     epoch: UUID
 
 
-class Key(msgspec.Struct, frozen=True):
-    """Who calls, and what that may do: rights by ledger, ``*`` for every one."""
-
-    key_id: str
-    scopes: Mapping[str, frozenset[str]]
-
-    def may(self, right: str, ledger: str) -> bool:
-        """An admin may do everything; who may append may read."""
-        held = self.scopes.get("*", frozenset()) | self.scopes.get(ledger, frozenset())
-        return not held.isdisjoint({right, "admin"} | ({"append"} if right == "read" else set()))
-
-    @property
-    def is_admin(self) -> bool:
-        """Of the whole service."""
-        return "admin" in self.scopes.get("*", frozenset())
-
-
-async def ledgers(connection: Connection, name: str | None = None) -> list[Ledger]:
-    """All of them, by name; or the one of that name, or none."""
+async def ledgers(connection: Connection, name: str) -> list[Ledger]:
+    """The one of that name, or none."""
     return [Ledger(*row.values()) for row in await connection.fetch(_LEDGER, name)]
+
+
+async def readable_ledgers(
+    connection: Connection, names: Sequence[str] | None, *, after: str, limit: int
+) -> list[Ledger]:
+    """By name: the public ones and those of these names (None for all), after one name."""
+    return [Ledger(*row.values()) for row in await connection.fetch(_READABLE, names, after, limit)]
 
 
 async def counts(connection: Connection, name: str) -> tuple[int, int]:
@@ -106,28 +93,3 @@ async def create_type(connection: Connection, ledger: str, type_: EventType) -> 
     """False where the ledger has a type of that name already; types are never changed."""
     made = await connection.execute(_CREATE_TYPE, ledger, type_.name, type_.kind, type_.title, type_.schema)
     return made == "INSERT 0 1"
-
-
-def hash_of(secret: str) -> bytes:
-    """256 random bits need no salt and no slow hash."""
-    return hashlib.sha256(secret.encode()).digest()
-
-
-def new_secret() -> str:
-    return "tarih_" + secrets.token_urlsafe(32)
-
-
-async def key_of(connection: Connection, secret: str) -> Key | None:
-    """None for a key that does not exist, has expired or was revoked."""
-    row = await connection.fetchrow(_KEY, hash_of(secret))
-    if row is None:
-        return None
-    scopes = msgspec.json.decode(row["scopes"], type=dict[str, list[str]])
-    return Key(row["key_id"], {ledger: frozenset(rights) for ledger, rights in scopes.items()})
-
-
-async def create_key(
-    connection: Connection, secret: str, key_id: str, label: str, scopes: Mapping[str, list[str]]
-) -> None:
-    """Keeps its hash; a key that is there already stays as it is."""
-    await connection.execute(_CREATE_KEY, key_id, hash_of(secret), label, msgspec.json.encode(scopes).decode())

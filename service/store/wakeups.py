@@ -10,6 +10,7 @@ from collections.abc import Callable
 import asyncpg
 
 from service.domain.refusals import Unavailable
+from service.store import keys
 from service.store.pool import Pool, connection_of
 from service.store.statements import statement
 
@@ -44,6 +45,8 @@ class Wakeups:
         self._connection: asyncpg.Connection[asyncpg.Record] | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self.stopped = asyncio.Event()
+        self.access_changed: Callable[[], object] = lambda: None
+        """Called where some process has changed what somebody may read, or may have done so unheard."""
 
     def start(self) -> None:
         jobs: tuple[Callable[[], object], ...] = (self._listen, self._tell, self._poll)
@@ -90,6 +93,9 @@ class Wakeups:
         if position.isdecimal():
             self._note(ledger, int(position))
 
+    def _heard_of_access(self, _connection: object, _pid: int, _channel: str, _payload: object) -> None:
+        self.access_changed()
+
     async def _listen(self) -> None:
         """Keeps a connection that listens; a silent loss shows when it looks at the server now and then."""
         while True:
@@ -101,6 +107,8 @@ class Wakeups:
                 gone = asyncio.Event()
                 connection.add_termination_listener(lambda _, gone=gone: gone.set())
                 await connection.add_listener(CHANNEL, self._heard)
+                await connection.add_listener(keys.CHANNEL, self._heard_of_access)
+                self.access_changed()
                 while not gone.is_set():
                     try:
                         await asyncio.wait_for(gone.wait(), 15)

@@ -12,7 +12,7 @@ import pytest
 from service.api.site import Site
 from service.app import build, followed_log
 from service.founding import found
-from service.store import ledgers
+from service.store import keys
 from service.store.log import Log
 from tests.api.documented import check
 from tests.conftest import TEMPLATE, Database, Server
@@ -56,10 +56,10 @@ class Api:
 
     async def key(self, **rights: str) -> str:
         """A new one, with one right for each ledger named."""
-        secret = ledgers.new_secret()
+        secret = keys.new_secret()
         scopes = {ledger: [right] for ledger, right in rights.items()}
         async with self.log.connection() as connection:
-            await ledgers.create_key(connection, secret, ledgers.hash_of(secret).hex()[:12], "a test's", scopes)
+            await keys.create_key(connection, secret, f"key-{keys.hash_of(secret).hex()[:12]}", "a test's", scopes)
         return secret
 
     async def head(self) -> int:

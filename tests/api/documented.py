@@ -24,6 +24,8 @@ SOMETIMES = {
     ("readFeed", "ETag"),
     ("readFeed", "Link"),
     ("getRelationshipState", "Link"),
+    ("listKeys", "Link"),
+    ("listLedgers", "Link"),
     ("listOperators", "Link"),
     ("listActors", "Link"),
     ("listSuppliers", "Link"),

@@ -9,7 +9,7 @@ import pytest
 from service.api.access import REMEMBERED, Gate, Memory
 from service.api.refused import Unauthorized
 from service.domain.refusals import NotFound
-from service.store import ledgers
+from service.store import keys
 from service.store.log import Log
 from service.store.pool import Connection
 from tests.api.conftest import SAMPLE, STATE, Api, note
@@ -137,7 +137,7 @@ async def test_a_revoked_key_stops_to_open_once_it_is_forgotten(api: Api) -> Non
     header = [f"Bearer {secret}"]
     assert (await gate.writer(header, "drones")).may("append", "drones")
     async with api.log.connection() as connection:
-        await connection.execute("UPDATE tarih.keys SET revoked_at = now() WHERE hash = $1", ledgers.hash_of(secret))
+        await connection.execute("UPDATE tarih.keys SET revoked_at = now() WHERE hash = $1", keys.hash_of(secret))
     now += REMEMBERED - 0.01
     await gate.writer(header, "drones")
     now += 0.02
@@ -179,7 +179,7 @@ async def test_what_is_forgotten_while_it_is_read_is_not_remembered() -> None:
 
     reading = asyncio.create_task(memory.read("name", read))
     await begun.wait()
-    memory.forget("name")
+    memory.forget_all()
     changed.set()
     assert await reading == "old"
     assert memory.get("name") is None

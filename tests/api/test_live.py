@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from service.api import access, live, streams
+from service.api.access import Pass
 from service.api.live import Live
 from service.api.streams import Flowing, Streams
 from service.domain.refusals import Unavailable
@@ -21,6 +22,7 @@ from tests.api.streams import following as streaming
 from tests.conftest import Database
 
 pytestmark = pytest.mark.anyio
+ANYONE = Pass(None, public=True)
 
 
 @pytest.fixture
@@ -106,11 +108,12 @@ def following(log: Any, of: Streams | None = None) -> Live:
 async def test_a_stream_outlasts_the_database_and_tells_nothing_while_nobody_knows_whether_it_may() -> None:
     log, known = Broken(), False
 
-    async def check() -> None:
+    async def check() -> Pass:
         if not known:
             raise Unavailable("away")
+        return ANYONE
 
-    blocks = following(log).blocks(check)
+    blocks = following(log).blocks(ANYONE, check)
     assert await anext(blocks) == b"retry: 1000\n\n"
     assert b'event: caught-up\ndata: {"position":5}' in await anext(blocks)
     assert log.asked == [2, 2, 2]
@@ -134,14 +137,14 @@ async def test_the_end_of_the_service_ends_all_streams_and_admits_no_more() -> N
             await asyncio.Event().wait()
             yield Page((), 0)
 
-    async def check() -> None:
-        """Anyone may."""
+    async def check() -> Pass:
+        return ANYONE
 
     async def whole(blocks: AsyncGenerator[bytes, None]) -> bytes:
         return b"".join([block async for block in blocks])
 
     all_ = Streams()
-    tasks = [asyncio.create_task(whole(following(Silent(), all_).blocks(check))) for _ in range(3)]
+    tasks = [asyncio.create_task(whole(following(Silent(), all_).blocks(ANYONE, check))) for _ in range(3)]
     async with asyncio.timeout(10):
         await reading.wait()
     all_.end()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from service.api import relationships
-from service.api.described import across, changes, events, ledgers, memento, outlines, pages, timelines
+from service.api.described import across, changes, events, keys, ledgers, memento, outlines, pages, timelines
 from service.api.described.changes import LIVE, NOTHING_MORE, STREAM
 from service.api.described.operation import MOVED, OF_LEDGER, Operation, read
 from service.api.problems import BEYOND_HEAD
@@ -18,6 +18,7 @@ TAGS = {
     "claims": "One statement about the world, through all its versions.",
     "ledgers": "Logs with their own order, access and clock.",
     "types": "The vocabulary of a ledger: what a claim can be about.",
+    "keys": "Who may read, append and administer.",
     "service": "For people and for those who run the service.",
 }
 
@@ -52,6 +53,7 @@ OPERATIONS: Sequence[Operation] = (
     *across.OPERATIONS,
     *events.OPERATIONS,
     *ledgers.OPERATIONS,
+    *keys.OPERATIONS,
     *pages.OPERATIONS,
 )
 HANDLERS = [operation.handler for operation in OPERATIONS]

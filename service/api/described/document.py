@@ -8,7 +8,7 @@ import msgspec
 
 from service.api.described import examples
 from service.api.described.catalogue import OPERATIONS, TAGS
-from service.api.described.operation import JSON, Operation, Said
+from service.api.described.operation import JSON, Operation, Right, Said
 from service.api.described.parameters import headers, parameters
 from service.api.described.schemas import REF, schemas
 from service.api.parameters import MOST_PARAMETERS
@@ -69,7 +69,13 @@ def document() -> dict[str, Any]:
             "headers": headers(),
             "responses": _problem_responses(),
             "securitySchemes": {
-                "key": {"type": "http", "scheme": "bearer", "description": "A key: `tarih_` and 43 characters."}
+                "key": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A key: `tarih_` and 43 characters. Where the service is set up for it, a token of "
+                    "its OpenID provider. What an operation needs of it stands beside it: to `read` a ledger that is "
+                    "not public, to `append` to it, to be its `admin`, or that of some ledger or of the service.",
+                }
             },
         },
     }
@@ -92,10 +98,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         content = {JSON: _body(operation.body, operation.requests)}
         content |= {form.media_type: _body(form.schema, (form.schema,)) for form in operation.forms}
         said["requestBody"] = {"required": True, "content": content}
-    if operation.writes:
-        said["security"] = [{"key": []}]
-    elif not operation.path.startswith("/v1"):
-        said["security"] = []
+    said["security"] = _security(operation.needs)
     responses: dict[str, Any] = {str(one.status): _said(one) for one in operation.answers}
     kinds = _kinds(operation)
     for status in sorted({kind.status for kind in kinds}):
@@ -103,6 +106,20 @@ def _operation(operation: Operation) -> dict[str, Any]:
         responses[str(status)] = {"$ref": f"#/components/responses/{_camel('-or-'.join(slugs))}"}
     said["responses"] = dict(sorted(responses.items()))
     return said
+
+
+def _security(needs: Right | None) -> list[dict[str, list[str]]]:
+    """The roles that a key must have, where one is needed; an empty alternative where none is."""
+    match needs:
+        case Right.NOTHING | None:
+            return []
+        case Right.NO_KEY:
+            return [{}, {"key": []}]
+        case Right.READ:
+            return [{}, {"key": [Right.READ.value]}]
+        case Right.ANY_KEY:
+            return [{"key": []}]
+    return [{"key": [needs.value]}]
 
 
 def _kinds(operation: Operation) -> tuple[ProblemKind, ...]:

@@ -12,7 +12,7 @@ from msgspec import UNSET
 from service.api import problems, vocabulary
 from service.api.answers import JSON
 from service.api.bulk import BulkEnd, BulkSummary
-from service.api.described import examples_of_across, examples_of_changes, examples_of_timelines
+from service.api.described import examples_of_across, examples_of_changes, examples_of_keys, examples_of_timelines
 from service.api.envelopes import envelope
 from service.api.events import StoredEvent
 from service.api.feed import Feed
@@ -122,6 +122,7 @@ def requests() -> dict[str, tuple[str, Any]]:
             [_cloudevent(told[id_]) for id_ in ("tb2-acquired", "plant-reported")],
         ),
         "NewLedger": ("A public ledger", {"title": drones().title, "public_read": True}),
+        "NewKey": examples_of_keys.REQUEST,
         "NewType": (
             "A type of its own",
             {
@@ -200,6 +201,7 @@ def answers() -> dict[str, Any]:
         "Types": vocabulary.Types(types=tuple(vocabulary.shown(TYPES[name]) for name in ("acquisition", "note"))),
         "Type": vocabulary.shown(TYPES["acquisition"]),
         "Health": Health(status="pass"),
+        **examples_of_keys.answers(LEDGER, FIRST_START),
         **examples_of_changes.answers(sample, _question("2021-06-01"), _question("2025-12-31")),
         **examples_of_across.answers(sample, _point("2024-06-30")),
         **examples_of_timelines.answers(RELATIONSHIP, sample, _point("2024-06-30")),

@@ -1,11 +1,16 @@
 """Operations on ledgers and their types; what the document says of them."""
 
 from collections.abc import Sequence
+from typing import Any
+
+import msgspec
 
 from service.api import ledgers, vocabulary
 from service.api.described.events import WRITING
-from service.api.described.operation import OF_LEDGER, Operation, Said, read
+from service.api.described.operation import OF_LEDGER, Operation, Right, Said, read
+from service.api.ledgers import LIMIT, MOST
 from service.api.problems import INVALID, TOO_LARGE, TYPE_DIFFERS, UNAUTHORIZED, WRONG_MEDIA
+from service.domain.actors import Slug
 
 _LEDGER = "/v1/ledgers/{ledger}"
 
@@ -24,9 +29,10 @@ OPERATIONS: Sequence[Operation] = (
         id="listLedgers",
         tag="ledgers",
         summary="The ledgers that the caller may read",
-        parameters=("If-None-Match",),
-        answers=read("The ledgers, by name.", "Ledgers"),
+        parameters=("after_ledger", "ledgers_limit", "If-None-Match"),
+        answers=read("The ledgers, by name.", "Ledgers", "Link"),
         problems=(UNAUTHORIZED,),
+        right=Right.NO_KEY,
     ),
     Operation(
         handler=ledgers.describe_ledger,
@@ -50,6 +56,7 @@ OPERATIONS: Sequence[Operation] = (
         requests=("NewLedger",),
         answers=_put("DescribedLedger"),
         problems=(*OF_LEDGER, TOO_LARGE, WRONG_MEDIA, INVALID),
+        right=Right.SERVICE,
         writes=True,
     ),
     Operation(
@@ -84,6 +91,23 @@ OPERATIONS: Sequence[Operation] = (
         requests=("NewType",),
         answers=_put("Type"),
         problems=(*WRITING, TYPE_DIFFERS),
+        right=Right.ADMIN,
         writes=True,
     ),
 )
+PARAMETERS: dict[str, Any] = {
+    "after_ledger": {
+        "name": "after",
+        "in": "query",
+        "description": "Only ledgers whose names come after this one, as `next` gives it.",
+        "schema": dict(msgspec.json.schema(Slug)),
+        "example": "cables",
+    },
+    "ledgers_limit": {
+        "name": "limit",
+        "in": "query",
+        "description": f"How many ledgers at most: {LIMIT} where left out.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": MOST},
+        "example": 2,
+    },
+}

@@ -1,5 +1,6 @@
 """What the document says of one operation; what else it should say is a field here."""
 
+from enum import Enum
 from typing import Any
 
 import msgspec
@@ -7,6 +8,24 @@ import msgspec
 from service.api.problems import NOT_FOUND, UNAUTHORIZED, ProblemKind
 
 JSON, HTML = "application/json", "text/html"
+
+
+class Right(Enum):
+    """What a caller needs for an operation; in the document, the roles of its security requirement."""
+
+    NOTHING = None
+    """No key is looked at."""
+    NO_KEY = ""
+    """A key is not needed; it decides how much is seen."""
+    ANY_KEY = "key"
+    READ = "read"
+    """Of the ledger, if it is not public."""
+    APPEND = "append"
+    ADMIN = "admin"
+    """Of the ledger."""
+    ANY_ADMIN = "admin of a ledger"
+    SERVICE = "admin of the service"
+    """Without it, the address looks absent."""
 
 
 class Form(msgspec.Struct, frozen=True):
@@ -51,6 +70,15 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     answers: tuple[Said, ...]
     problems: tuple[ProblemKind, ...] = ()
     writes: bool = False
+    right: Right | None = None
+    """What it needs; of one under a ledger's address, where nothing is said: to read it, or to append if it writes."""
+
+    @property
+    def needs(self) -> Right | None:
+        """None where nobody has said it yet; a test finds those."""
+        if self.right is None and "{ledger}" in self.path:
+            return Right.APPEND if self.writes else Right.READ
+        return self.right
 
 
 VALIDATED = ("ETag", "Cache-Control", "Vary")

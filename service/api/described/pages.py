@@ -4,14 +4,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from service.api import health, metrics, pages
-from service.api.described.operation import HTML, Operation, Said
+from service.api.described.operation import HTML, Operation, Right, Said
 from service.api.problems import NOT_FOUND, UNAUTHORIZED, UNAVAILABLE, ProblemKind
 
 
 def _page(handler: Any, path: str, id_: str, summary: str, *problems: ProblemKind) -> Operation:
     said = Said(description="A page.", media_type=HTML, headers=("Cache-Control",))
     return Operation(
-        handler=handler, path=path, id=id_, tag="service", summary=summary, answers=(said,), problems=problems
+        handler=handler,
+        path=path,
+        id=id_,
+        tag="service",
+        summary=summary,
+        answers=(said,),
+        problems=problems,
+        right=Right.NOTHING,
     )
 
 
@@ -21,6 +28,7 @@ OPERATIONS: Sequence[Operation] = (
         path="/problems",
         id="listProblems",
         tag="service",
+        right=Right.NOTHING,
         summary="Every kind of problem",
         answers=(Said(description="As a page or as JSON.", schema="ProblemKinds", headers=("Cache-Control", "Vary")),),
     ),
@@ -29,6 +37,7 @@ OPERATIONS: Sequence[Operation] = (
         path="/problems/{slug}",
         id="getProblem",
         tag="service",
+        right=Right.NOTHING,
         summary="What a kind of problem means",
         answers=(Said(description="As a page or as JSON.", schema="ProblemKind", headers=("Cache-Control", "Vary")),),
         problems=(NOT_FOUND,),
@@ -38,6 +47,7 @@ OPERATIONS: Sequence[Operation] = (
         path="/health/live",
         id="checkAlive",
         tag="service",
+        right=Right.NOTHING,
         summary="Whether the process lives",
         answers=(Said(description="It does.", schema="Health", headers=("Cache-Control",), example="Health"),),
     ),
@@ -46,6 +56,7 @@ OPERATIONS: Sequence[Operation] = (
         path="/health/ready",
         id="checkReady",
         tag="service",
+        right=Right.NOTHING,
         summary="Whether it can answer",
         answers=(Said(description="It can.", schema="Health", headers=("Cache-Control",), example="Health"),),
         problems=(UNAVAILABLE,),
@@ -55,6 +66,7 @@ OPERATIONS: Sequence[Operation] = (
         path="/metrics",
         id="readMetrics",
         tag="service",
+        right=Right.SERVICE,
         summary="Figures for monitoring, in Prometheus' text format",
         description="For keys that administer the whole service; to any other it looks absent.",
         answers=(
@@ -73,6 +85,7 @@ OPERATIONS: Sequence[Operation] = (
         path="/openapi.json",
         id="getOpenApi",
         tag="service",
+        right=Right.NOTHING,
         summary="This document",
         answers=(Said(description="OpenAPI 3.1.", schema="OpenApi", headers=("Cache-Control", "ETag")),),
     ),
@@ -83,6 +96,7 @@ OPERATIONS: Sequence[Operation] = (
         path="/favicon.ico",
         id="getFavicon",
         tag="service",
+        right=Right.NOTHING,
         summary="No icon",
         answers=(Said(status=204, description="There is none.", headers=("Cache-Control",)),),
     ),

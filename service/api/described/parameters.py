@@ -5,7 +5,7 @@ from typing import Any, get_args
 import msgspec
 
 from service.api.conditions import LONGEST_KEY
-from service.api.described import across, changes, examples, memento, outlines, timelines
+from service.api.described import across, changes, examples, keys, ledgers, memento, outlines, timelines
 from service.api.feed import LIMIT, MOST
 from service.api.problems import RETRY_AFTER
 from service.bulk import LARGEST_AT_ONCE, MOST_AT_ONCE
@@ -25,6 +25,7 @@ PATH_PARAMETERS = {
     "event_id": (Id, "The event's id.", "tb2-acquired"),
     "claim_id": (Id, "The claim's id.", "tb2-acquired"),
     "type_name": (TypeName, "The type's name.", "acquisition"),
+    **keys.PATH_PARAMETERS,
     "slug": (Slug, "The last part of a problem's `type`.", "stale-revision"),
 }
 POINT = {
@@ -189,7 +190,7 @@ def parameters() -> dict[str, Any]:
     found["If-None-Match-Any"] = header(
         "If-None-Match", "`*`: the relationship must not exist.", {"type": "string", "const": "*"}, "*"
     )
-    own = (memento, changes, across, timelines, outlines)
+    own = (memento, changes, across, timelines, outlines, keys, ledgers)
     return found | {name: said for module in own for name, said in module.PARAMETERS.items()}
 
 
