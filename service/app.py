@@ -12,10 +12,12 @@ from litestar import Litestar
 import migrations
 from service.api import problems, requests
 from service.api.described import catalogue, document
+from service.api.limiting import Limits
+from service.api.quotas import Policy, Quotas
 from service.api.site import Request, Site
 from service.domain.refusals import Refusal
 from service.processes import when_told_to_end
-from service.settings import from_environment
+from service.settings import QUOTAS, Settings, from_environment
 from service.store.log import Log
 from service.store.pool import open_pool
 from service.store.wakeups import Wakeups
@@ -26,6 +28,7 @@ FORGET = 3600.0
 """Seconds between two rounds in which old idempotency keys are forgotten."""
 NOTE = 60.0
 """Seconds between two rounds in which it is noted which keys were used: never while somebody waits."""
+UNLIMITED = Limits(Quotas.alone(), None, None)
 logger = logging.getLogger(__name__)
 
 
@@ -50,8 +53,19 @@ def create() -> Litestar:
                     task.cancel()
                 await _note(app.opt["site"])
 
-    app = build(open_log, public_url=settings.public_url)
+    app = build(open_log, public_url=settings.public_url, limits=_limits(settings))
     return app
+
+
+def _limits(settings: Settings) -> Limits:
+    """What the processes of one service share lies in a file that ``tarih serve`` makes anew."""
+    file = settings.data_dir / QUOTAS
+    quotas = Quotas.shared(file) if settings.workers > 1 and file.exists() else Quotas.alone()
+    per_key, per_address = (
+        None if rate is None else Policy(name, rate.requests, rate.seconds)
+        for name, rate in zip(("key", "address"), settings.rates, strict=True)
+    )
+    return Limits(quotas, per_key, per_address, settings.trusted_proxies or ())
 
 
 @asynccontextmanager
@@ -89,9 +103,14 @@ async def _note(site: Site) -> None:
         logger.warning("it could not be noted which keys were used: %s", error)
 
 
-def build(open_log: Callable[[], AbstractAsyncContextManager[Log]], *, public_url: str | None = None) -> Litestar:
+def build(
+    open_log: Callable[[], AbstractAsyncContextManager[Log]],
+    *,
+    public_url: str | None = None,
+    limits: Limits = UNLIMITED,
+) -> Litestar:
     """The application over a log that is open while it runs."""
-    site = Site(openapi_document, public_url, migrations.head())
+    site = Site(openapi_document, public_url, migrations.head(), limits.opened)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -113,7 +132,7 @@ def build(open_log: Callable[[], AbstractAsyncContextManager[Log]], *, public_ur
         logging_config=None,
         opt={"site": site},
     )
-    app.asgi_handler = site.kept.in_front_of(app.asgi_handler)
+    app.asgi_handler = limits.in_front_of(site.kept.in_front_of(app.asgi_handler))
     return app
 
 

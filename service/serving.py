@@ -22,9 +22,10 @@ from granian.server.mp import MPServer
 
 import migrations
 from service import founding
+from service.api.quotas import Quotas
 from service.embedded import Embedded, hold
 from service.processes import die_with_parent, ignore_ending, tell_to_end
-from service.settings import Settings
+from service.settings import QUOTAS, Settings
 from service.telemetry import logging_configuration
 
 EXAMPLE = "/v1/ledgers/drones/relationships/pak--tur?valid_at=2024-06-30"
@@ -89,6 +90,7 @@ def _work(settings: Settings, service_url: str, data_dir: Path, founded: foundin
     # Workers read their settings from the environment, and have no use for the owner's login.
     os.environ |= {"TARIH_DATABASE_URL": service_url, "TARIH_DATA_DIR": str(data_dir)}
     os.environ.pop("TARIH_OWNER_URL", None)
+    Quotas.lay_out(data_dir / QUOTAS)
     workers = Workers(
         "service.app:create",
         address=settings.host,

@@ -1,6 +1,8 @@
 """What the environment decides, read once by the roof, handed down as values; a new setting is a field and a line."""
 
+import re
 from collections.abc import Callable, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import TypeVar
 
@@ -8,11 +10,26 @@ import msgspec
 
 T = TypeVar("T")
 
+_RATE = re.compile(r"([0-9]{1,10})/([0-9]{1,5})", re.ASCII)
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 class UnreadableSetting(Exception):
     """A variable holds what cannot be used; the message names it and says what can."""
+
+
+class Rate(msgspec.Struct, frozen=True):
+    """So many requests at once, and in each so many seconds; of none, there is no limit."""
+
+    requests: int
+    seconds: int
+
+
+NO_LIMIT = Rate(0, 1)
+PER_KEY, PER_ADDRESS = Rate(6000, 60), Rate(1200, 60)
+"""Where nothing is said, and others than this machine may call."""
+QUOTAS = "quotas"
+"""The file in the data folder by which several workers know how much was asked."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +50,27 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str | None = None
     """The base of absolute addresses, without a slash at its end; without it, what the request was sent to."""
     log_level: str = "INFO"
+    limit_per_key: Rate | None = None
+    """Without it there is none on a loopback address without proxies: only this machine calls; else ``PER_KEY``."""
+    limit_per_address: Rate | None = None
+    """Of callers without a key; likewise, ``PER_ADDRESS``."""
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] | None = None
+    """Whose X-Forwarded-For is believed; without it, nobody's."""
+
+    @property
+    def rates(self) -> tuple[Rate | None, Rate | None]:
+        """By key and by address; None where there is no limit."""
+        here = _is_loopback(self.host) and not self.trusted_proxies
+        per_key = self.limit_per_key or (NO_LIMIT if here else PER_KEY)
+        per_address = self.limit_per_address or (NO_LIMIT if here else PER_ADDRESS)
+        return per_key if per_key.requests else None, per_address if per_address.requests else None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _whole(lowest: int, highest: int) -> Callable[[str], int]:
@@ -60,6 +98,22 @@ def _web(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError("an address that begins with http:// or https://")
     return text.rstrip("/")
+
+
+def _rate(text: str) -> Rate:
+    if text == "off":
+        return NO_LIMIT
+    found = _RATE.fullmatch(text)
+    if found is None or not 1 <= int(found[1]) <= 1_000_000_000 or not 1 <= int(found[2]) <= 86_400:
+        raise ValueError("off, or requests and seconds, such as 600/60")
+    return Rate(int(found[1]), int(found[2]))
+
+
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(","))
+    except ValueError:
+        raise ValueError("addresses or networks with commas between, such as 10.0.0.7,192.168.0.0/16") from None
 
 
 def _level(text: str) -> str:
@@ -95,4 +149,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         workers=read("TARIH_WORKERS", _whole(1, 256), unset.workers),
         public_url=read("TARIH_PUBLIC_URL", _web, unset.public_url),
         log_level=read("TARIH_LOG_LEVEL", _level, unset.log_level),
+        limit_per_key=read("TARIH_LIMIT_PER_KEY", _rate, unset.limit_per_key),
+        limit_per_address=read("TARIH_LIMIT_PER_ADDRESS", _rate, unset.limit_per_address),
+        trusted_proxies=read("TARIH_TRUSTED_PROXIES", _networks, unset.trusted_proxies),
     )

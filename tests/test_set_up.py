@@ -12,7 +12,7 @@ import pytest
 from service.cluster import Unusable
 from service.embedded import Embedded, hold
 from service.serving import EXAMPLE as EXAMPLE_NOW
-from service.settings import Settings, UnreadableSetting, from_environment
+from service.settings import PER_ADDRESS, PER_KEY, Rate, Settings, UnreadableSetting, from_environment
 from tests.conftest import Database
 from tests.serving import Serving, free_port
 
@@ -144,12 +144,29 @@ def test_settings_have_defaults_and_an_empty_variable_is_unset() -> None:
         ("TARIH_DATABASE_URL", "mysql://user:secret@host/name"),
         ("TARIH_PUBLIC_URL", "tarih.example"),
         ("TARIH_LOG_LEVEL", "LOUD"),
+        ("TARIH_LIMIT_PER_KEY", "many"),
+        ("TARIH_LIMIT_PER_KEY", "0/60"),
+        ("TARIH_LIMIT_PER_ADDRESS", "10/0"),
+        ("TARIH_TRUSTED_PROXIES", "proxy.example"),
+        ("TARIH_TRUSTED_PROXIES", "10.0.0.1/8"),
     ],
 )
 def test_an_unreadable_setting_is_named_and_no_password_shown(name: str, text: str) -> None:
     with pytest.raises(UnreadableSetting, match=name) as refusal:
         from_environment({name: text})
     assert "secret" not in str(refusal.value)
+
+
+def test_whoever_others_may_call_has_limits_unless_they_are_off() -> None:
+    def rates(**given: str) -> tuple[object, object]:
+        return from_environment({f"TARIH_{name}": text for name, text in given.items()}).rates
+
+    for host in ("127.0.0.1", "localhost", "::1", "127.9.9.9"):
+        assert rates(HOST=host) == (None, None)
+    for host in ("0.0.0.0", "::", "tarih.example"):  # noqa: S104 - nothing is bound
+        assert rates(HOST=host) == (PER_KEY, PER_ADDRESS)
+    assert rates(TRUSTED_PROXIES="127.0.0.1") == (PER_KEY, PER_ADDRESS), "a proxy lets others call"
+    assert rates(HOST="::", LIMIT_PER_KEY="off", LIMIT_PER_ADDRESS="7/9") == (None, Rate(7, 9))
 
 
 def test_a_login_that_could_rewrite_the_log_is_refused_with_the_way_out(

@@ -93,8 +93,13 @@ class Memory(Generic[T]):
 class Gate:
     """Lets callers through to a ledger, or refuses them; one per process."""
 
-    def __init__(self, log: Log, clock: Callable[[], float] = time.monotonic) -> None:
-        self._log, self._clock = log, clock
+    def __init__(
+        self,
+        log: Log,
+        clock: Callable[[], float] = time.monotonic,
+        opened: Callable[[str, str], object] = lambda authorization, key_id: None,
+    ) -> None:
+        self._log, self._clock, self._told = log, clock, opened
         self._keys: Memory[Opened] = Memory(clock, lambda opened: opened.ends)
         self._public: Memory[bool] = Memory(clock)
         self._used: set[str] = set()
@@ -122,8 +127,9 @@ class Gate:
         opened = self._keys.get(hashed)
         if opened is None:
             opened = await self._keys.read(hashed, lambda: self._key_of(secret))
-        if opened is None:
-            raise Unauthorized("this key does not exist, has expired or was revoked", invalid=True)
+            if opened is None:
+                raise Unauthorized("this key does not exist, has expired or was revoked", invalid=True)
+            self._told(authorization[0], opened.key.key_id)
         self._used.add(opened.key.key_id)
         return opened
 

@@ -14,6 +14,7 @@ from service.api.refused import (
     Entry,
     Forbidden,
     NotAcceptable,
+    TooManyRequests,
     TypeDiffers,
     Unauthorized,
     WrongMedia,
@@ -205,6 +206,14 @@ KEY_REUSED = ProblemKind(
     "The same `Idempotency-Key` came before with another body, address or precondition; nothing is recorded.",
     "Give every request a key of its own, and send the same body again with the same key.",
 )
+TOO_MANY = ProblemKind(
+    429,
+    "too-many-requests",
+    "Too much was asked for now",
+    "A key, or an address that sends none, may ask so much at once and in each window of time, as `RateLimit-Policy` "
+    "says; `RateLimit` says what is left.",
+    "Send the same request again after `Retry-After` seconds. Many events go in one request.",
+)
 INTERNAL = ProblemKind(
     500,
     "internal",
@@ -230,7 +239,7 @@ class ProblemKinds(msgspec.Struct, frozen=True, kw_only=True):
 KINDS = (
     *(BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, BEYOND_HEAD, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, CONFLICT),
     *(REVISION_CONFLICT, TYPE_DIFFERS, ANOTHER_EPOCH, STALE_REVISION, TOO_LARGE, WRONG_MEDIA, INVALID, OUTSIDE),
-    *(KEY_REUSED, TOO_BROAD, INTERNAL, UNAVAILABLE),
+    *(KEY_REUSED, TOO_BROAD, TOO_MANY, INTERNAL, UNAVAILABLE),
 )
 _BY_STATUS: dict[int, ProblemKind] = {
     kind.status: kind for kind in (BAD_REQUEST, NOT_FOUND, METHOD_NOT_ALLOWED, TOO_LARGE, WRONG_MEDIA)
@@ -253,6 +262,7 @@ TABLE: dict[type[Exception], ProblemKind | Callable[[Any], ProblemKind]] = {
     Invalid: INVALID,
     KeyReused: KEY_REUSED,
     TooLarge: TOO_LARGE,
+    TooManyRequests: TOO_MANY,
     Unavailable: UNAVAILABLE,
     HTTPException: lambda error: _BY_STATUS.get(error.status_code, INTERNAL),
     Exception: INTERNAL,
@@ -286,6 +296,8 @@ def _headers(error: Exception) -> dict[str, str]:
             return {"www-authenticate": error.challenge}
         case Unavailable():
             return {"retry-after": RETRY_AFTER}
+        case TooManyRequests():
+            return {"retry-after": str(error.seconds)}
         case WrongMedia():
             return {"accept": ", ".join(error.taken)}
         case HTTPException():

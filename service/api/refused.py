@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import UNSET, Struct, UnsetType
 
+from service.api.quotas import SECOND, Policy
 from service.domain.refusals import Fault, Refusal
 
 
@@ -69,3 +70,14 @@ class NotAcceptable(Refusal):
 
 class TypeDiffers(Refusal):
     """A type of that name is there already, and says something else; types never change."""
+
+
+class TooManyRequests(Refusal):
+    """The caller has asked as much as it may for now."""
+
+    def __init__(self, policy: Policy, wait: int) -> None:
+        self.seconds = -(-wait // SECOND)
+        super().__init__(
+            f"at most {policy.quota:,} requests at once and in each {policy.window} s, by {policy.name}; "
+            f"the next may come in {self.seconds} s"
+        )

@@ -8,6 +8,7 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import HTTPScope, Message, Scope
 
+from service.api.quotas import VERDICT
 from service.api.site import Request, site_of
 
 _SANE = re.compile(r"[A-Za-z0-9._~:/+=-]{1,128}", re.ASCII)
@@ -16,7 +17,7 @@ _HOST = re.compile(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[[0-9a-fA-F:.]+\](:\d{1,5})?", 
 _KEPT = "tarih.request_id"
 EXPOSED = (
     "ETag, Link, Location, Content-Location, Memento-Datetime, Retry-After, Tarih-Epoch, Tarih-Position, "
-    "Tarih-Revision, X-Request-Id"
+    "Tarih-Revision, RateLimit, RateLimit-Policy, X-Request-Id"
 )
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
 _FOR_ANY_ORIGIN = (
@@ -72,6 +73,8 @@ def _added(scope: HTTPScope) -> list[tuple[bytes, bytes]]:
     added = [(b"x-request-id", request_id(scope).encode()), _NOSNIFF]
     if (trace := asked_with(scope, b"traceparent")) and _TRACE.fullmatch(trace):
         added.append((b"traceparent", trace.encode()))
+    if (verdict := scope["state"].get(VERDICT)) is not None:
+        added += verdict.headers
     method = scope["method"]
     # Whoever asks without a key gets only what anyone may read.
     if method == "OPTIONS" or (method in ("GET", "HEAD") and not asked_with(scope, b"authorization")):

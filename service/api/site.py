@@ -32,7 +32,14 @@ class Request(litestar.Request[None, None, State]):
 class Site:
     """One per application, in its ``opt``."""
 
-    def __init__(self, document: Callable[[], bytes], public_url: str | None, revision: str | None) -> None:
+    def __init__(
+        self,
+        document: Callable[[], bytes],
+        public_url: str | None,
+        revision: str | None,
+        opened: Callable[[str, str], object],
+    ) -> None:
+        self._opened = opened
         self.document = document
         self.public_url = public_url
         self.revision = revision
@@ -47,7 +54,7 @@ class Site:
 
     def open(self, log: Log) -> None:
         """From now on there is something to answer from."""
-        self._log, self.gate = log, Gate(log)
+        self._log, self.gate = log, Gate(log, opened=self._opened)
         if log.wakeups is not None:
             log.wakeups.access_changed = self.access_changed
 

@@ -9,8 +9,9 @@ import httpx
 import msgspec
 import pytest
 
+from service.api.limiting import Limits
 from service.api.site import Site
-from service.app import build, followed_log
+from service.app import UNLIMITED, build, followed_log
 from service.founding import found
 from service.store import keys
 from service.store.log import Log
@@ -79,7 +80,9 @@ def faults(answer: httpx.Response) -> list[tuple[str, str]]:
 
 
 @asynccontextmanager
-async def running(database: Database, admin: str, public_url: str | None = None) -> AsyncIterator[Api]:
+async def running(
+    database: Database, admin: str, public_url: str | None = None, limits: Limits = UNLIMITED
+) -> AsyncIterator[Api]:
     log: Log | None = None
 
     @asynccontextmanager
@@ -88,7 +91,7 @@ async def running(database: Database, admin: str, public_url: str | None = None)
         async with followed_log(database.service_url, size=8) as log:
             yield log
 
-    app = build(open_log, public_url=public_url)
+    app = build(open_log, public_url=public_url, limits=limits)
     transport = httpx.ASGITransport(app)  # type: ignore[arg-type]  # Litestar names the same protocol otherwise
     hooks: Any = {"response": [check]}
     async with (

@@ -15,7 +15,7 @@ from service.app import openapi_document
 NAME = "urn:tarih:openapi"
 DOCUMENT: dict[str, Any] = msgspec.json.decode(openapi_document())
 _REGISTRY = Registry().with_resource(NAME, DRAFT202012.create_resource(DOCUMENT))
-ANYWHERE = (400, 404, 405, 500)
+ANYWHERE = (400, 404, 405, 429, 500)
 """What the router and the service say by themselves, wherever it is."""
 SOMETIMES = {
     ("appendEvents", "Idempotency-Replayed"),

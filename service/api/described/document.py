@@ -11,12 +11,14 @@ from service.api.described.catalogue import OPERATIONS, TAGS
 from service.api.described.operation import JSON, Operation, Right, Said
 from service.api.described.parameters import headers, parameters
 from service.api.described.schemas import REF, schemas
+from service.api.limiting import EXEMPT
 from service.api.parameters import MOST_PARAMETERS
 from service.api.problems import (
     BAD_REQUEST,
     INTERNAL,
     LARGEST_BODY,
     MEDIA_TYPE,
+    TOO_MANY,
     UNAUTHORIZED,
     UNAVAILABLE,
     ProblemKind,
@@ -34,6 +36,8 @@ explains it.
 * **Unknown** fields and parameters are refused. A body is UTF-8 JSON of at most {LARGEST_BODY:,} bytes, or lines of \
 JSON, without a limit, of at most {LONGEST_LINE:,} bytes each; an address has at most {MOST_PARAMETERS} parameters.
 * Reading a public ledger needs no key. A ledger that may not be read looks like one that does not exist.
+* Where the service limits how much is asked, every answer says so in `RateLimit-Policy` and `RateLimit`; what is too \
+much is 429 with `Retry-After`.
 * `X-Request-Id` and `traceparent` are taken over and sent back.
 """
 
@@ -125,7 +129,8 @@ def _security(needs: Right | None) -> list[dict[str, list[str]]]:
 def _kinds(operation: Operation) -> tuple[ProblemKind, ...]:
     """What may befall any operation stands with none of them."""
     unavailable = (UNAVAILABLE,) if operation.path.startswith("/v1") else ()
-    return (*operation.problems, BAD_REQUEST, INTERNAL, *unavailable)
+    limited = () if operation.path.startswith(EXEMPT) else (TOO_MANY,)
+    return (*operation.problems, BAD_REQUEST, INTERNAL, *limited, *unavailable)
 
 
 def _body(schema: str, names: tuple[str, ...]) -> dict[str, Any]:
@@ -165,9 +170,16 @@ def _problem_responses() -> dict[str, Any]:
     return {name: _problem(group) for name, group in sorted(groups.items())}
 
 
+_HEADERS_OF = {
+    UNAUTHORIZED.status: ["WWW-Authenticate"],
+    TOO_MANY.status: ["Retry-After", "RateLimit", "RateLimit-Policy"],
+    UNAVAILABLE.status: ["Retry-After"],
+}
+
+
 def _problem(kinds: list[ProblemKind]) -> dict[str, Any]:
     names = ["Cache-Control", "X-Request-Id"]
-    names += {UNAUTHORIZED.status: ["WWW-Authenticate"], UNAVAILABLE.status: ["Retry-After"]}.get(kinds[0].status, [])
+    names += _HEADERS_OF.get(kinds[0].status, [])
     return {
         "description": " ".join(f"{kind.title}." for kind in kinds),
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},

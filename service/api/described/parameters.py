@@ -214,6 +214,8 @@ def headers() -> dict[str, Any]:
         ),
         "Server-Timing": ("Milliseconds in the database, and folding.", "db;dur=4.10, fold;dur=2.20"),
         "X-Request-Id": ("The request's own, or a new one.", "18cea55a-19ad-4208-805d-071014cf1497"),
+        "RateLimit": ("What may come at once now, and in how many seconds more may.", '"address";r=0;t=1'),
+        "RateLimit-Policy": ("How much may come at once, and in each so many seconds.", '"address";q=1200;w=60'),
         "WWW-Authenticate": ("How to send a key.", 'Bearer realm="tarih"'),
     }
     found: dict[str, Any] = {
