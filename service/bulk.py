@@ -10,6 +10,7 @@ from service.domain.batches import read_batch
 from service.domain.lines import read_line
 from service.domain.reading import Draft
 from service.domain.refusals import Conflict, CutShort, Fault, Invalid, TooLarge, Unavailable
+from service.domain.shape import MOST_FAULTS
 from service.domain.types import EventType
 from service.history import new_id
 from service.store.appender import Acceptable, Receipt
@@ -28,8 +29,6 @@ UNTIL_SENT = 6
 """Turns that others need before a batch is on its way to the database, which then works while we do."""
 MOST_AT_ONCE, LARGEST_AT_ONCE = 100_000, 64_000_000
 """Lines, and bytes of them, that are recorded all or none."""
-MOST_FAULTS = 1000
-"""Told of lines that are recorded all or none; the rest is not looked at."""
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

@@ -1,13 +1,15 @@
 """The types of a ledger: the built-in ones with the schema of their ``data``, and its own; adding one."""
 
+import asyncio
 from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import HttpMethod, Response, put, route
 from litestar.params import FromPath
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from service.api.answers import NOW, answer, done, kept
 from service.api.bodies import body_of, read
@@ -15,14 +17,19 @@ from service.api.parameters import Parameters
 from service.api.refused import BadRequest, TypeDiffers, bad_parameter
 from service.api.requests import base_of
 from service.api.site import Request, site_of
-from service.domain.refusals import Fault, Invalid, NotFound
-from service.domain.shape import canonical_json, schema_validator
+from service.domain.own_schemas import DEEPEST, MOST_OBJECTS, checker
+from service.domain.refusals import Conflict, Fault, Invalid, NotFound
+from service.domain.shape import canonical_json
 from service.domain.types import TYPES, EventType, Label, TypeName
 from service.store import ledgers
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 LARGEST_SCHEMA = 100_000
 """Bytes of a type's schema."""
+MOST_TYPES, LARGEST_TYPES = 500, 2_000_000
+"""Types of a ledger's own, and bytes of all their schemas."""
+LIMIT = 100
+"""Types of a page."""
 Kind = Annotated[
     Literal["occurrence", "state"],
     Meta(description="An occurrence holds from its date on; a state from `occurred` until `until`."),
@@ -40,10 +47,12 @@ class Type(msgspec.Struct, frozen=True, kw_only=True):
     schema: Annotated[msgspec.Raw, Meta(description="JSON Schema 2020-12 of a claim's `data`.")]
 
 
-class Types(msgspec.Struct, frozen=True, kw_only=True):
+class Types(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The vocabulary of a ledger, by name."""
 
     types: tuple[Type, ...]
+    next: str | UnsetType = UNSET
+    """The address of the next page, where there is more."""
 
 
 class NewType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,7 +61,12 @@ class NewType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     kind: Kind
     title: Label
     schema: Annotated[
-        msgspec.Raw, Meta(description="JSON Schema 2020-12 of a claim's `data`: an object, of at most 100,000 bytes.")
+        msgspec.Raw,
+        Meta(
+            description=f"JSON Schema 2020-12 of a claim's `data`: an object of at most {LARGEST_SCHEMA:,} bytes and "
+            f"{MOST_OBJECTS} objects within it, {DEEPEST} deep. Patterns are those of RE2: without references back, "
+            "and without assertions about what stands before or after. References stay inside."
+        ),
     ]
 
 
@@ -77,9 +91,19 @@ def shown(type_: EventType) -> Type:
 async def list_types(request: Request, ledger: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
     passed = await site.gate.reader(request.headers.getall("authorization", []), ledger)
-    Parameters(request).check()
+    parameters = Parameters(request, ["after", "limit"])
+    after = parameters.named("after", TypeName, "a type's name, such as acquisition") or ""
+    given = parameters.number("limit", LIMIT)
+    parameters.check()
     known = await site.log.types(ledger, afresh=True)
-    return answer(request, Types(types=tuple(shown(known[name]) for name in sorted(known))), kept(passed, NOW))
+    names, limit = sorted(name for name in known if name > after), given or LIMIT
+    page = Types(types=tuple(shown(known[name]) for name in names[:limit]))
+    headers = {}
+    if len(names) > limit:
+        asked = {"after": names[limit - 1]} | ({} if given is None else {"limit": str(given)})
+        page = msgspec.structs.replace(page, next=f"{base_of(request)}/v1/ledgers/{ledger}/types?{urlencode(asked)}")
+        headers["link"] = f'<{page.next}>; rel="next"'
+    return answer(request, page, kept(passed, NOW), headers=headers)
 
 
 @route("/v1/ledgers/{ledger:str}/types/{type_name:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
@@ -89,7 +113,8 @@ async def describe_type(request: Request, ledger: FromPath[str], type_name: From
     Parameters(request).check()
     known = await site.log.types(ledger, afresh=type_name not in TYPES)
     if type_name not in known:
-        raise NotFound("type", f"this ledger has no type `{type_name[:64]}`; it has {', '.join(sorted(known))}")
+        some = ", ".join(sorted(known)[:LIMIT])
+        raise NotFound("type", f"this ledger has no type `{type_name[:64]}`; it has {some}")
     return answer(request, shown(known[type_name]), kept(passed, NOW))
 
 
@@ -98,9 +123,11 @@ async def put_type(request: Request, ledger: FromPath[str], type_name: FromPath[
     site = site_of(request)
     await site.gate.writer(request.headers.getall("authorization", []), ledger, "admin")
     Parameters(request).check()
-    wanted = _wanted(type_name, read(await body_of(request), NewType))
+    # It takes a while to look a schema through.
+    wanted = await asyncio.to_thread(_wanted, type_name, read(await body_of(request), NewType))
     if type_name in TYPES:
         raise TypeDiffers(f"`{type_name}` is one of the types that every ledger has")
+    _check_room(await site.log.types(ledger, afresh=True), wanted)
     async with site.log.connection() as connection:
         new = await ledgers.create_type(connection, ledger, wanted)
     known = await site.log.types(ledger, afresh=True)
@@ -108,6 +135,15 @@ async def put_type(request: Request, ledger: FromPath[str], type_name: FromPath[
         raise TypeDiffers(f"this ledger has a type `{type_name}` already, with another kind, title or schema")
     headers = {"location": f"{base_of(request)}/v1/ledgers/{ledger}/types/{type_name}"} if new else {}
     return done(shown(wanted), 201 if new else 200, headers)
+
+
+def _check_room(known: Mapping[str, EventType], wanted: EventType) -> None:
+    """Every process keeps all of them. Raises Conflict."""
+    own = {name: type_ for name, type_ in known.items() if name not in TYPES and name != wanted.name}
+    size = sum(len(type_.schema or "") for type_ in (*own.values(), wanted))
+    if len(own) >= MOST_TYPES or size > LARGEST_TYPES:
+        detail = f"a ledger has at most {MOST_TYPES} types of its own, with schemas of {LARGEST_TYPES:,} bytes in all"
+        raise Conflict([Fault("", "too-many-types", detail)])
 
 
 def _wanted(name: str, said: NewType) -> EventType:
@@ -122,7 +158,7 @@ def _wanted(name: str, said: NewType) -> EventType:
         if not isinstance(msgspec.json.decode(said.schema), Mapping):
             raise ValueError("a schema is a JSON object")
         schema = canonical_json(bytes(said.schema)).decode()
-        schema_validator(schema)
+        checker(schema)
     except (ValueError, RecursionError) as error:
         raise Invalid([Fault("/schema", "schema", str(error)[:1000])]) from None
     return EventType(name, said.kind, said.title, schema=schema)

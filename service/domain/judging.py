@@ -8,18 +8,17 @@ from functools import lru_cache
 from typing import Literal
 
 import msgspec
-from jsonschema.protocols import Validator
 from msgspec import UNSET
 
 from service.domain import edtf
 from service.domain.actors import canonical_relationship, pairs_of
 from service.domain.edtf import Bounds
 from service.domain.events import Correct, Event, Expect, Fulfil, Retract, Statement
+from service.domain.own_schemas import Checker, checker, faults_of
 from service.domain.refusals import Fault
-from service.domain.shape import canonical, canonical_json, schema_faults, schema_validator, shape_faults
+from service.domain.shape import canonical, canonical_json, shape_faults
 from service.domain.types import OF_ACTORS, Actor, Data, EventType
 
-_cached_validator = lru_cache(maxsize=256)(schema_validator)
 SHORT, FEW = 200, 8
 """Bytes of ``data``, and sources, up to which what was found is kept."""
 
@@ -161,7 +160,7 @@ def _judged_data(event: Statement, types: Mapping[str, EventType]) -> tuple[list
             data = canonical_json(raw)
         except (ValueError, RecursionError) as error:
             return [Fault("/data", "invalid", str(error))], raw
-        return schema_faults(_validator(type_), raw, "/data"), data
+        return _own_faults(type_, raw), data
     if len(raw) <= SHORT and type_.data is not Actor and (kept := _short_data(type_.data, raw)) is not None:
         return [], kept
     try:
@@ -182,9 +181,21 @@ def _short_data(of: type[Data], raw: bytes) -> bytes | None:
         return None
 
 
-def _validator(type_: EventType) -> Validator:
-    assert type_.schema is not None, "a type without a struct has a schema"  # noqa: S101 - holds by construction
-    return _cached_validator(type_.schema)
+def _own_faults(type_: EventType, raw: bytes) -> list[Fault]:
+    """Of the data of a ledger's own type."""
+    check = _cached_checker(type_.schema or "{}")
+    if isinstance(check, str):
+        return [Fault("/data", "schema", f"the type's schema cannot be used any more: {check}")]
+    return faults_of(check, raw, "/data")
+
+
+@lru_cache(maxsize=256)
+def _cached_checker(schema: str) -> Checker | str:
+    """Why it cannot be, where it was taken when more was."""
+    try:
+        return checker(schema)
+    except ValueError as error:
+        return str(error)
 
 
 def _action_faults(event: Event) -> Iterator[Fault]:

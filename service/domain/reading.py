@@ -51,10 +51,15 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.event if isinstance(self.event, Statement) else None
 
 
-def read_events(items: Sequence[bytes], types: Mapping[str, EventType], new_id: Callable[[], str]) -> list[Draft]:
-    """One draft per item, in order; raises Invalid with the faults of all of them, ``/events/{index}`` before each."""
+def read_events(
+    items: Sequence[bytes], types: Mapping[str, EventType], new_id: Callable[[], str], first: int = 0
+) -> list[Draft]:
+    """One draft per item, in order; raises Invalid with the faults of all of them, ``/events/{index}`` before each.
+
+    ``first`` is the index of the first.
+    """
     drafts, faults = [], []
-    for index, item in enumerate(items):
+    for index, item in enumerate(items, first):
         try:
             drafts.append(read_event(item, types, new_id))
         except Invalid as invalid:

@@ -3,15 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import chain, islice
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
-import jsonschema
 import msgspec
 import rfc8785
-from jsonschema.protocols import Validator
-from referencing.exceptions import Unresolvable
-from referencing.jsonschema import DRAFT202012, EMPTY_REGISTRY
 
 from service.domain.refusals import Fault
 
@@ -19,6 +16,10 @@ _PATH = re.compile(r" - at `(?:key in )?\$(.*)`$")
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _FRACTION = re.compile(rb"\d[.eE][\d+-]")
 LARGEST_INTEGER = 2**53 - 1
+MOST_FAULTS = 1000
+"""Told of one body; the rest of it is not looked at."""
+MOST_ITEMS = 10_000
+"""Of one array that are looked at where it has a fault."""
 
 
 def shape_faults(raw: bytes, expected: Any, pointer: str = "") -> list[Fault]:
@@ -26,8 +27,8 @@ def shape_faults(raw: bytes, expected: Any, pointer: str = "") -> list[Fault]:
     try:
         msgspec.json.decode(raw, type=expected)
     except msgspec.ValidationError as error:
-        inner = [fault for part in _parts(raw, _plain(expected), pointer) for fault in part]
-        return inner or [_fault(str(error), pointer)]
+        inner = islice(chain.from_iterable(_parts(raw, _plain(expected), pointer)), MOST_FAULTS)
+        return list(inner) or [_fault(str(error), pointer)]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return [Fault(pointer, "malformed-json", f"this is not well-formed JSON: {error}")]
     return []
@@ -48,7 +49,7 @@ def _parts(raw: bytes, expected: Any, pointer: str) -> Iterator[list[Fault]]:
             elif name != tag:
                 known = ", ".join(f"`{field}`" for field in fields)
                 yield [
-                    Fault(f"{pointer}/{_escaped(name)}", "unknown-field", f"there is no such field; known are {known}")
+                    Fault(f"{pointer}/{escaped(name)}", "unknown-field", f"there is no such field; known are {known}")
                 ]
         yield [
             Fault(f"{pointer}/{name}", "missing", f"`{name}` is required")
@@ -60,7 +61,7 @@ def _parts(raw: bytes, expected: Any, pointer: str) -> Iterator[list[Fault]]:
             items = msgspec.json.decode(raw, type=list[msgspec.Raw])
         except msgspec.ValidationError:
             return
-        for index, item in enumerate(items):
+        for index, item in enumerate(items[:MOST_ITEMS]):
             yield shape_faults(bytes(item), get_args(expected)[0], f"{pointer}/{index}")
     elif get_origin(expected) is dict:
         try:
@@ -69,7 +70,7 @@ def _parts(raw: bytes, expected: Any, pointer: str) -> Iterator[list[Fault]]:
             return
         name_type, value_type = get_args(expected)
         for name, value in values.items():
-            where = f"{pointer}/{_escaped(name)}"
+            where = f"{pointer}/{escaped(name)}"
             yield shape_faults(msgspec.json.encode(name), name_type, where)
             yield shape_faults(bytes(value), value_type, where)
 
@@ -93,11 +94,12 @@ def _fault(message: str, pointer: str) -> Fault:
     path = _PATH.search(message)
     for name, index in _STEP.findall(path.group(1)) if path else ():
         if index != "...":
-            pointer += f"/{_escaped(name or index)}"
+            pointer += f"/{escaped(name or index)}"
     return Fault(pointer, "invalid", _PATH.sub("", message))
 
 
-def _escaped(name: str) -> str:
+def escaped(name: str) -> str:
+    """A step of a JSON Pointer."""
     return name.replace("~", "~0").replace("/", "~1")
 
 
@@ -132,11 +134,12 @@ def canonical_json(raw: bytes) -> bytes:
 
 def nul_faults(raw: bytes, pointer: str = "") -> list[Fault]:
     """Where U+0000 stands in a text: PostgreSQL cannot keep it."""
-    return [
+    found = (
         Fault(pointer + place, "nul", "U+0000 cannot be stored; leave it out")
         for place, text in _texts(msgspec.json.decode(raw), "")
         if "\0" in text
-    ]
+    )
+    return list(islice(found, MOST_FAULTS))
 
 
 def _texts(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
@@ -145,47 +148,7 @@ def _texts(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, dict):
         for name, item in value.items():
             yield pointer, name
-            yield from _texts(item, f"{pointer}/{_escaped(name)}")
+            yield from _texts(item, f"{pointer}/{escaped(name)}")
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _texts(item, f"{pointer}/{index}")
-
-
-def schema_validator(schema: str) -> Validator:
-    """A JSON Schema 2020-12 made ready; ValueError, with the reason, where it is none. References stay inside it."""
-    try:
-        document = msgspec.json.decode(schema)
-        jsonschema.Draft202012Validator.check_schema(document)
-    except (msgspec.DecodeError, jsonschema.SchemaError) as error:
-        raise ValueError(getattr(error, "message", str(error))) from None
-    _check_references(document)
-    # Of its own accord jsonschema would fetch what a reference names elsewhere.
-    return jsonschema.Draft202012Validator(document, registry=EMPTY_REGISTRY)
-
-
-def _check_references(document: Any) -> None:
-    """Raises ValueError where one leads out of the document, or nowhere."""
-    root = DRAFT202012.create_resource(document)
-    waiting = [(root, EMPTY_REGISTRY.resolver_with_root(root))]
-    while waiting:
-        resource, resolver = waiting.pop()
-        for keyword in ("$ref", "$dynamicRef") if isinstance(resource.contents, dict) else ():
-            if (reference := resource.contents.get(keyword)) is not None:
-                try:
-                    resolver.lookup(reference)
-                except Unresolvable:
-                    raise ValueError(f"{reference!r} is nowhere in this schema; references stay inside it") from None
-        waiting += [(inner, resolver.in_subresource(inner)) for inner in resource.subresources()]
-
-
-def schema_faults(validator: Validator, raw: bytes, pointer: str) -> list[Fault]:
-    try:
-        errors = sorted(validator.iter_errors(msgspec.json.decode(raw)), key=lambda error: list(map(str, error.path)))
-    except RecursionError:
-        return [Fault(pointer, "schema", "the type's schema leads from itself to itself, and says nothing of this")]
-    return [
-        Fault(
-            pointer + "".join(f"/{_escaped(str(step))}" for step in error.absolute_path), "schema", error.message[:500]
-        )
-        for error in errors
-    ]

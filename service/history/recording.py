@@ -1,14 +1,20 @@
 """To record: what comes in is read whole before any of it is sent down; the store answers with a receipt."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 
 import uuid_utils
 
 from service.domain.batches import read_batch
-from service.domain.reading import read_events
-from service.domain.refusals import Invalid
+from service.domain.reading import Draft, read_events
+from service.domain.refusals import Fault, Invalid
+from service.domain.shape import MOST_FAULTS
+from service.domain.types import EventType
 from service.store.appender import Acceptable, Expectation, Receipt, Request
 from service.store.log import Log
+
+BREATH = 64
+"""Events that are read before other tasks of the process get their turn."""
 
 
 async def record(
@@ -29,11 +35,11 @@ async def record(
     whose events may have other ids than this one's would have been given.
     """
     try:
-        drafts = read_events(items, await log.types(ledger), new_id)
+        drafts = await _read(items, await log.types(ledger))
     except Invalid as invalid:
         if all(fault.code != "unknown-type" for fault in invalid.faults):
             raise
-        drafts = read_events(items, await log.types(ledger, afresh=True), new_id)
+        drafts = await _read(items, await log.types(ledger, afresh=True))
     request = Request(
         batch=read_batch(drafts),
         by=by,
@@ -43,6 +49,24 @@ async def record(
         fingerprint=fingerprint,
     )
     return await (log.check(ledger, request) if dry_run else log.append(ledger, request))
+
+
+async def _read(items: Sequence[bytes], types: Mapping[str, EventType]) -> list[Draft]:
+    """Raises Invalid with every fault, up to ``MOST_FAULTS``."""
+    if len(items) <= BREATH:
+        return read_events(items, types, new_id)
+    drafts, faults = list[Draft](), list[Fault]()
+    for first in range(0, len(items), BREATH):
+        try:
+            drafts += read_events(items[first : first + BREATH], types, new_id, first)
+        except Invalid as invalid:
+            faults += invalid.faults
+            if len(faults) >= MOST_FAULTS:
+                break
+        await asyncio.sleep(0)
+    if faults:
+        raise Invalid(faults)
+    return drafts
 
 
 def new_id() -> str:

@@ -26,6 +26,7 @@ SOMETIMES = {
     ("getRelationshipState", "Link"),
     ("listKeys", "Link"),
     ("listLedgers", "Link"),
+    ("listTypes", "Link"),
     ("listOperators", "Link"),
     ("listActors", "Link"),
     ("listSuppliers", "Link"),

@@ -1,12 +1,16 @@
 """The vocabulary over HTTP: what every ledger has, and what a ledger adds."""
 
+import asyncio
 from typing import Any
 
+import asyncpg
 import jsonschema
 import pytest
 
+from service.api import vocabulary
 from service.domain.types import TYPES
 from tests.api.conftest import SAMPLE, Api, faults, note
+from tests.conftest import Database
 
 pytestmark = pytest.mark.anyio
 VISIT: dict[str, Any] = {
@@ -76,6 +80,9 @@ async def test_a_built_in_type_is_taken(shared: Api) -> None:
         "string",
         {"const": 2**70},
         {"pattern": "("},
+        {"pattern": "(?=a)"},
+        {"not": {"patternProperties": {r"(a)\1": True}}},
+        {"anyOf": [{}] * 600},
         {"$ref": "http://127.0.0.1:1/elsewhere.json"},
         {"$ref": "#/$defs/nothing"},
         {"properties": {"a": {"items": {"$ref": "#/$defs/nothing"}}}},
@@ -114,3 +121,67 @@ async def test_a_schema_that_leads_to_itself_takes_nothing_and_brings_nothing_do
     assert (await api.put(f"{SAMPLE}/types/visit", {**VISIT, "schema": circle})).status_code == 201
     answer = await api.append(note("v", type="visit", data={}))
     assert (answer.status_code, faults(answer)) == (422, [("/events/0/data", "schema")])
+
+
+async def test_types_come_in_pages(api: Api) -> None:
+    await api.put(f"{SAMPLE}/types/visit", VISIT)
+    whole = (await api.get(f"{SAMPLE}/types")).json()["types"]
+    found, address = list[Any](), f"{SAMPLE}/types?limit=7"
+    while address:
+        page = (await api.get(address)).json()
+        assert len(page["types"]) <= 7
+        found += page["types"]
+        address = page.get("next", "").removeprefix("http://tarih.test")
+    assert found == whole
+    assert len(found) == len(TYPES) + 1
+    for bad in ("after=%00", "after=A", "limit=0", "limit=101", "cursor=x"):
+        assert (await api.get(f"{SAMPLE}/types?{bad}")).status_code == 400
+
+
+async def test_ledgers_come_in_pages(api: Api) -> None:
+    for n in range(5):
+        await api.put(f"/v1/ledgers/l{n}", {"title": "T", "public_read": n % 2 == 0})
+    for key, names in ((api.admin, ["drones", "l0", "l1", "l2", "l3", "l4"]), (None, ["drones", "l0", "l2", "l4"])):
+        found, address = list[str](), "/v1/ledgers?limit=2"
+        while address:
+            page = (await api.get(address, key)).json()
+            found += [one["ledger"] for one in page["ledgers"]]
+            address = page.get("next", "").removeprefix("http://tarih.test")
+        assert found == names
+    for bad in ("after=%00", "after=A", "limit=0", "limit=1001", "cursor=x"):
+        assert (await api.get(f"/v1/ledgers?{bad}")).status_code == 400
+
+
+async def test_a_ledger_has_so_many_types_of_its_own_and_no_more(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vocabulary, "MOST_TYPES", 2)
+    monkeypatch.setattr(vocabulary, "LARGEST_TYPES", 1000)
+    large = {**VISIT, "schema": {"description": "x" * 900}}
+    assert (await api.put(f"{SAMPLE}/types/a", large)).status_code == 201
+    too_large = await api.put(f"{SAMPLE}/types/b", VISIT)
+    assert (too_large.status_code, faults(too_large)) == (409, [("", "too-many-types")])
+    assert (await api.put(f"{SAMPLE}/types/a", large)).status_code == 200
+    small = {**VISIT, "schema": {}}
+    assert (await api.put(f"{SAMPLE}/types/b", small)).status_code == 201
+    assert (await api.put(f"{SAMPLE}/types/c", small)).status_code == 409
+    assert (await api.get(f"{SAMPLE}/types/c")).status_code == 404
+
+
+async def test_an_unsound_schema_of_before_refuses_events_and_brings_nothing_down(
+    api: Api, own_database: Database
+) -> None:
+    """It was taken by a version of the service that took more."""
+    connection = await asyncpg.connect(own_database.superuser_url)
+    await connection.execute(
+        "INSERT INTO tarih.types VALUES ('drones', 'old', 'occurrence', 'Old', $1, now())", '{"pattern":"(?=a)"}'
+    )
+    await connection.close()
+    answer = await api.append(note("v", type="old", data={"a": 1}))
+    assert (answer.status_code, faults(answer)) == (422, [("/events/0/data", "schema")])
+
+
+async def test_a_hostile_pattern_holds_nobody_up(api: Api) -> None:
+    schema = {"properties": {"a": {"pattern": "^(a+)+$"}}}
+    assert (await api.put(f"{SAMPLE}/types/visit", {**VISIT, "schema": schema})).status_code == 201
+    async with asyncio.timeout(20):
+        answer = await api.append(note("v", type="visit", data={"a": "a" * 100_000 + "!"}))
+    assert (answer.status_code, faults(answer)) == (422, [("/events/0/data/a", "schema")])

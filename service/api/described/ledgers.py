@@ -9,8 +9,9 @@ from service.api import ledgers, vocabulary
 from service.api.described.events import WRITING
 from service.api.described.operation import OF_LEDGER, Operation, Right, Said, read
 from service.api.ledgers import LIMIT, MOST
-from service.api.problems import INVALID, TOO_LARGE, TYPE_DIFFERS, UNAUTHORIZED, WRONG_MEDIA
+from service.api.problems import CONFLICT, INVALID, TOO_LARGE, TYPE_DIFFERS, UNAUTHORIZED, WRONG_MEDIA
 from service.domain.actors import Slug
+from service.domain.types import TypeName
 
 _LEDGER = "/v1/ledgers/{ledger}"
 
@@ -65,8 +66,8 @@ OPERATIONS: Sequence[Operation] = (
         id="listTypes",
         tag="types",
         summary="The types of a ledger",
-        parameters=("If-None-Match",),
-        answers=read("The types, by name.", "Types"),
+        parameters=("after_type", "types_limit", "If-None-Match"),
+        answers=read("The types, by name.", "Types", "Link"),
         problems=OF_LEDGER,
     ),
     Operation(
@@ -90,12 +91,26 @@ OPERATIONS: Sequence[Operation] = (
         body="NewType",
         requests=("NewType",),
         answers=_put("Type"),
-        problems=(*WRITING, TYPE_DIFFERS),
+        problems=(*WRITING, CONFLICT, TYPE_DIFFERS),
         right=Right.ADMIN,
         writes=True,
     ),
 )
 PARAMETERS: dict[str, Any] = {
+    "after_type": {
+        "name": "after",
+        "in": "query",
+        "description": "Only types whose names come after this one, as `next` gives it.",
+        "schema": dict(msgspec.json.schema(TypeName)),
+        "example": "delivery",
+    },
+    "types_limit": {
+        "name": "limit",
+        "in": "query",
+        "description": f"How many types at most: {vocabulary.LIMIT} where left out.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": vocabulary.LIMIT},
+        "example": 2,
+    },
     "after_ledger": {
         "name": "after",
         "in": "query",
