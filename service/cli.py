@@ -4,94 +4,24 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TextIO
-from urllib.parse import quote
 
 import click
 
-from service.settings import Settings, UnreadableSetting, from_environment
-from service.telemetry import configure_logging
+from service import moving
+from service.reaching import CannotRun
+from service.reaching import database as _database
+from service.reaching import settings as _settings
 
 # What a command needs is imported in it: the document needs no PostgreSQL, and migrating no web server.
-
-
-class CannotRun(click.ClickException):
-    """The command could not do its work, whatever that would have found."""
-
-    exit_code = 2
 
 
 class AnotherPast(click.ClickException):
     """What is followed is no longer the ledger that it was."""
 
     exit_code = 3
-
-
-def _settings() -> Settings:
-    try:
-        settings = from_environment(os.environ)
-    except UnreadableSetting as error:
-        raise click.ClickException(str(error)) from None
-    configure_logging(settings.log_level)
-    return settings
-
-
-@contextmanager
-def _database() -> Iterator[str]:
-    """The service's address: of the server at TARIH_DATABASE_URL, of the one that serves the data folder now, or of
-    that folder's own, started for as long as the command runs. Raises CannotRun; also where a migration is missing.
-    """
-    try:
-        settings = _settings()
-    except click.ClickException as error:
-        raise CannotRun(error.message) from None
-    import asyncpg
-
-    import migrations
-    from service.cluster import Unusable
-    from service.embedded import Embedded, hold
-
-    cluster = settings.data_dir.absolute() / "postgres"
-    held, server = None, None
-    try:
-        if settings.database_url:
-            url = settings.database_url
-        elif not cluster.exists():
-            raise CannotRun(f"there is no database in {settings.data_dir}; set TARIH_DATABASE_URL or TARIH_DATA_DIR")
-        else:
-            try:
-                held = hold(settings.data_dir.absolute())
-            except Unusable as error:
-                url = _running(cluster) or ""
-                if not url:
-                    raise CannotRun(f"{error}, or wait until it has started") from None
-            else:
-                server = Embedded.start(settings.data_dir)
-                url = server.service_url
-        if not asyncio.run(migrations.is_current(url)):
-            raise CannotRun("the database is not up to date; run `tarih migrate`, or `tarih serve` once")
-        yield url
-    except (Unusable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise CannotRun(f"{error}" or type(error).__name__) from None
-    finally:
-        if server is not None:
-            server.stop()
-        if held is not None:
-            held.close()
-
-
-def _running(cluster: Path) -> str | None:
-    """Where the server that runs in ``cluster`` listens, as its pid file says; None where it is not ready."""
-    try:
-        lines = (cluster / "postmaster.pid").read_text().splitlines()
-    except OSError:
-        return None
-    if len(lines) < 8 or lines[7].strip() != "ready":
-        return None
-    return f"postgresql://tarih_app@/tarih?host={quote(lines[4].strip(), safe='')}&port={lines[3].strip()}"
 
 
 def _progress() -> Callable[[str, int, int], None]:
@@ -114,6 +44,9 @@ def _end_of_progress() -> None:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Tarih: dated, sourced events about relationships, answered as of any day."""
+
+
+main.add_command(moving.import_)
 
 
 @main.command()

@@ -58,6 +58,10 @@ class Acquisition(Counted, frozen=True):
     """The recipient has acquired a platform; a count here is never added to deliveries."""
 
 
+Condition = Literal["new", "second-hand", "modernised"]
+"""Modernised: second-hand, and brought up to date before delivery."""
+
+
 class Order(Counted, frozen=True):
     """A platform was ordered; it is not held for that."""
 
@@ -65,6 +69,13 @@ class Order(Counted, frozen=True):
     """Whether the recipient makes any of them, under licence or on its own."""
     tiv: Annotated[float, Meta(ge=0, le=1e9)] | None = None
     """Value of the whole order, in millions of SIPRI trend-indicator values."""
+    tiv_unit: Annotated[float, Meta(ge=0, le=1e9)] | None = None
+    """Value of one."""
+    condition: Condition | None = None
+    description: Label | None = None
+    """What it is, as the source says it, such as "armed UAV"."""
+    remarks: Text | None = None
+    """What the source adds in words."""
 
 
 class Delivery(Counted, frozen=True):
@@ -73,6 +84,7 @@ class Delivery(Counted, frozen=True):
     production: Literal["imported", "licensed", "local"] | None = None
     tiv: Annotated[float, Meta(ge=0, le=1e9)] | None = None
     """Value of what was delivered, in millions of SIPRI trend-indicator values."""
+    condition: Condition | None = None
 
 
 class Operation(Counted, frozen=True):
