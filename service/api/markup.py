@@ -1,4 +1,4 @@
-"""What the pages are written in: escaped HTML, one quiet style, and a policy that lets nothing else in."""
+"""What the pages are written in: escaped HTML, one quiet style, and policies that let nothing else in."""
 
 import base64
 import hashlib
@@ -22,6 +22,22 @@ nav ul { columns: 2; } summary { cursor: pointer; }
 """
 _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+OWN_FILES = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors "
+)
+"""The policy of pages that run our own scripts; who may frame them follows."""
+BY_NOBODY, BY_ANYONE = "'none'", "*"
+
+
+def document(title: str, body: str, *, lang: str, head: str, theme: str | None) -> bytes:
+    """A page that has files of ours; ``body`` and ``head`` are HTML already."""
+    looks = "" if theme is None else f' data-theme="{escape(theme)}"'
+    return (
+        f'<!doctype html>\n<html lang="{escape(lang)}"{looks}>\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n{head}\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+    ).encode()
 
 
 def page(title: str, body: str) -> bytes:

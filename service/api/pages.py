@@ -1,4 +1,4 @@
-"""Pages for people: the first one, the reference, the problems explained; and the document itself."""
+"""Pages for people: the reference, the problems explained; and the document itself."""
 
 from functools import cache
 
@@ -7,53 +7,15 @@ from litestar import HttpMethod, Response, route
 from litestar.params import FromPath
 
 from service.api.answers import answer
-from service.api.markup import POLICY, block, inline, link, page
+from service.api.markup import POLICY, inline, link, page
 from service.api.problems import KINDS, ProblemKind, ProblemKinds
 from service.api.reference import reference
-from service.api.requests import base_of
 from service.api.site import Request, site_of
 from service.domain.refusals import NotFound
 
 HTML = "text/html"
 KEPT = "public, max-age=300"
 READ = [HttpMethod.GET, HttpMethod.HEAD]
-STATE = "/v1/ledgers/drones/relationships/pak--tur"
-ANSWERS = (
-    ("?valid_at=2021-06-01", "June 2021: a first acquisition is possible, in a year that is not over"),
-    ("?valid_at=2022-06-30", "June 2022: the TB2 is certain, and Turkey has become Türkiye"),
-    ("?valid_at=2024-06-30", "June 2024: two kinds of drone are held; of a plant, nothing"),
-    ("?valid_at=2025-12-31", "December 2025: a plant is reported, and not confirmed"),
-    ("?valid_at=2025-12-31&reported_by=2024-06-30", "The same day, from what had been published by June 2024"),
-    ("?valid_at=2026-06-30", "June 2026: what was expected has not come"),
-)
-
-
-@route("/", http_method=READ, status_code=200)
-async def home(request: Request) -> Response[bytes]:
-    return _page(request, _home(base_of(request)))
-
-
-@cache
-def _home(base: str) -> bytes:
-    items = "\n".join(f"<li>{link(STATE + query, words)}</li>" for query, words in ANSWERS)
-    curl = block(f"curl '{base}{STATE}?valid_at=2024-06-30'")
-    return page(
-        "Tarih",
-        f"""\
-<h1>Tarih</h1>
-<p>A timeline and event-sourcing API: dated, sourced events about relationships, answered as of any day, and as they
-were known on any day. Nothing that was recorded is ever changed: a correction is another event, and every old question
-keeps its old answer.</p>
-<h2>The sample: Pakistan and Türkiye</h2>
-<ul>
-{items}
-</ul>
-<h2>Try it</h2>
-{curl}
-<p>Every line of an answer says how certain it is, how it stands, and which claims and sources it stands on.</p>
-<p>{link("/docs", "The API, to read")} · {link("/openapi.json", "as OpenAPI 3.1")} · {link("/problems", "problems")} ·
-{link("/v1/ledgers", "ledgers")}</p>""",
-    )
 
 
 @route("/docs", http_method=READ, status_code=200)

@@ -45,7 +45,8 @@ def parse_place(text: str) -> Place:
 class Parameters:
     """Those of one request; read each, then ``check``."""
 
-    def __init__(self, request: Request, known: Sequence[str] = ()) -> None:
+    def __init__(self, request: Request, known: Sequence[str] = (), *, others: bool = False) -> None:
+        """With ``others``, whatever else is given is passed over."""
         self._entries: list[Entry] = []
         self._given: dict[str, str] = {}
         try:
@@ -62,6 +63,8 @@ class Parameters:
             raise BadRequest([bad_parameter("", "unreadable", detail)]) from None
         names = ", ".join(f"`{name}`" for name in known) or "none"
         for name, value in pairs:
+            if name not in known and others:
+                continue
             if name not in known:
                 self._refuse(name, "unknown-parameter", f"`{name[:100]}` is not known here; known are: {names}")
             elif name in self._given:

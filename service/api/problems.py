@@ -14,6 +14,7 @@ from service.api.refused import (
     Entry,
     Forbidden,
     NotAcceptable,
+    NotOffered,
     TooManyRequests,
     TypeDiffers,
     Unauthorized,
@@ -221,6 +222,13 @@ INTERNAL = ProblemKind(
     "A fault of the service, not of the request. It is logged with the request id.",
     "Send the request again; events with ids of their own are never stored twice. Report the `instance` if it stays.",
 )
+NOT_OFFERED = ProblemKind(
+    501,
+    "not-offered",
+    "This form is not offered",
+    "The convention of this address knows more forms than this service gives.",
+    "Ask for one of those that the detail names.",
+)
 UNAVAILABLE = ProblemKind(
     503,
     "unavailable",
@@ -239,7 +247,7 @@ class ProblemKinds(msgspec.Struct, frozen=True, kw_only=True):
 KINDS = (
     *(BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, BEYOND_HEAD, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, CONFLICT),
     *(REVISION_CONFLICT, TYPE_DIFFERS, ANOTHER_EPOCH, STALE_REVISION, TOO_LARGE, WRONG_MEDIA, INVALID, OUTSIDE),
-    *(KEY_REUSED, TOO_BROAD, TOO_MANY, INTERNAL, UNAVAILABLE),
+    *(KEY_REUSED, TOO_BROAD, TOO_MANY, INTERNAL, NOT_OFFERED, UNAVAILABLE),
 )
 _BY_STATUS: dict[int, ProblemKind] = {
     kind.status: kind for kind in (BAD_REQUEST, NOT_FOUND, METHOD_NOT_ALLOWED, TOO_LARGE, WRONG_MEDIA)
@@ -254,6 +262,7 @@ TABLE: dict[type[Exception], ProblemKind | Callable[[Any], ProblemKind]] = {
     BeyondHead: BEYOND_HEAD,
     AnotherEpoch: ANOTHER_EPOCH,
     NotAcceptable: NOT_ACCEPTABLE,
+    NotOffered: NOT_OFFERED,
     Conflict: CONFLICT,
     RevisionConflict: lambda refusal: STALE_REVISION if refusal.pointer is None else REVISION_CONFLICT,
     TypeDiffers: TYPE_DIFFERS,

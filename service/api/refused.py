@@ -68,6 +68,10 @@ class NotAcceptable(Refusal):
     """The answer cannot be had in any form that the request names."""
 
 
+class NotOffered(Refusal):
+    """A form of the answer that a convention names, and that is not offered here."""
+
+
 class TypeDiffers(Refusal):
     """A type of that name is there already, and says something else; types never change."""
 

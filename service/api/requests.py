@@ -20,6 +20,12 @@ EXPOSED = (
     "Tarih-Revision, RateLimit, RateLimit-Policy, X-Request-Id"
 )
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
+_UNFRAMED = (
+    (b"x-frame-options", b"DENY"),
+    (b"content-security-policy", b"frame-ancestors 'none'"),
+)
+"""Whatever else a policy says; only what is made to be framed may be."""
+FRAMED = "/embed/"
 _FOR_ANY_ORIGIN = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", EXPOSED.encode()),
@@ -75,6 +81,8 @@ def _added(scope: HTTPScope) -> list[tuple[bytes, bytes]]:
         added.append((b"traceparent", trace.encode()))
     if (verdict := scope["state"].get(VERDICT)) is not None:
         added += verdict.headers
+    if not scope["path"].startswith(FRAMED):
+        added += _UNFRAMED
     method = scope["method"]
     # Whoever asks without a key gets only what anyone may read.
     if method == "OPTIONS" or (method in ("GET", "HEAD") and not asked_with(scope, b"authorization")):

@@ -4,6 +4,9 @@ from importlib.resources import files
 
 import msgspec
 
+LEDGER, RELATIONSHIP = "drones", "pak--tur"
+"""What it is called, and what a visitor is shown of it first."""
+
 
 class Sample(msgspec.Struct, frozen=True):
     """A ledger to make, and what to append to it, in order."""

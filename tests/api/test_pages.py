@@ -11,11 +11,12 @@ from tests.conftest import Database
 
 pytestmark = pytest.mark.anyio
 LOADED = re.compile(
-    r"<(?:script|img|link|iframe|object|embed|video|audio|base|form)\b|\bsrc=|@import|url\(|javascript:|\son\w+=", re.I
+    r"<(?:script|img|link|iframe|object|embed|video|audio|base|form)\b|<[^>]*\bsrc=|@import|url\(|[\"'=]javascript:|<[^>]*\son\w+=",
+    re.I,
 )
 
 
-@pytest.mark.parametrize("path", ["/", "/docs", "/problems", "/problems/invalid"])
+@pytest.mark.parametrize("path", ["/docs", "/problems", "/problems/invalid"])
 async def test_a_page_loads_nothing_and_lets_nothing_in(shared: Api, path: str) -> None:
     page = await shared.get(path, headers={"Accept": "text/html"})
     assert page.headers["content-type"] == "text/html; charset=utf-8"
@@ -24,17 +25,6 @@ async def test_a_page_loads_nothing_and_lets_nothing_in(shared: Api, path: str) 
     assert LOADED.findall(page.text) == []
     assert page.text.startswith("<!doctype html>")
     assert all(not link.startswith("http") for link in re.findall(r'href="([^"]*)"', page.text))
-
-
-async def test_every_link_of_the_first_page_has_an_answer(shared: Api) -> None:
-    page = await shared.get("/")
-    links = re.findall(r'href="([^"]*)"', page.text)
-    assert len(links) > 8
-    for link in links:
-        assert (await shared.get(link.replace("&amp;", "&"))).status_code == 200
-    assert (
-        "curl &#x27;http://tarih.test/v1/ledgers/drones/relationships/pak--tur?valid_at=2024-06-30&#x27;" in page.text
-    )
 
 
 async def test_every_anchor_of_the_reference_is_on_it(shared: Api) -> None:

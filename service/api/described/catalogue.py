@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from service.api import relationships
-from service.api.described import across, changes, events, keys, ledgers, memento, outlines, pages, timelines
+from service.api.described import across, changes, events, keys, ledgers, memento, outlines, pages, timelines, widget
 from service.api.described.changes import LIVE, NOTHING_MORE, STREAM
 from service.api.described.operation import MOVED, OF_LEDGER, Operation, read
 from service.api.problems import BEYOND_HEAD
@@ -13,6 +13,7 @@ TAGS = {
     "relationships": "What is so between two or more actors, as of any day and as it was known on any day.",
     "versions": "What a relationship was known to be after each change, at addresses that keep (Memento, RFC 7089).",
     "timelines": "What is told of a relationship or an actor, in the order of its dates, in pages or clusters.",
+    "widget": "Timelines to look at, and to put into other pages.",
     "across": "Actors, what they hold and who supplies them, over all relationships at one point.",
     "events": "Everything that is recorded: appended as a batch, never changed.",
     "claims": "One statement about the world, through all its versions.",
@@ -50,6 +51,7 @@ OPERATIONS: Sequence[Operation] = (
     *memento.OPERATIONS,
     *timelines.OPERATIONS,
     *outlines.OPERATIONS,
+    *widget.OPERATIONS,
     *across.OPERATIONS,
     *events.OPERATIONS,
     *ledgers.OPERATIONS,

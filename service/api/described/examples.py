@@ -12,7 +12,13 @@ from msgspec import UNSET
 from service.api import problems, vocabulary
 from service.api.answers import JSON
 from service.api.bulk import BulkEnd, BulkSummary
-from service.api.described import examples_of_across, examples_of_changes, examples_of_keys, examples_of_timelines
+from service.api.described import (
+    examples_of_across,
+    examples_of_changes,
+    examples_of_keys,
+    examples_of_timelines,
+    examples_of_widget,
+)
 from service.api.envelopes import envelope
 from service.api.events import StoredEvent
 from service.api.feed import Feed
@@ -204,6 +210,7 @@ def answers() -> dict[str, Any]:
         **examples_of_keys.answers(LEDGER, FIRST_START),
         **examples_of_changes.answers(sample, _question("2021-06-01"), _question("2025-12-31")),
         **examples_of_across.answers(sample, _point("2024-06-30")),
+        **examples_of_widget.answers(),
         **examples_of_timelines.answers(RELATIONSHIP, sample, _point("2024-06-30")),
     }
     shown = {name: msgspec.json.decode(msgspec.json.encode(said)) for name, said in found.items()}

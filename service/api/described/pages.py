@@ -89,7 +89,6 @@ OPERATIONS: Sequence[Operation] = (
         summary="This document",
         answers=(Said(description="OpenAPI 3.1.", schema="OpenApi", headers=("Cache-Control", "ETag")),),
     ),
-    _page(pages.home, "/", "getHome", "What this is, and where to begin"),
     _page(pages.docs, "/docs", "getDocs", "This document, to read"),
     Operation(
         handler=pages.favicon,

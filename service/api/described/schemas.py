@@ -20,6 +20,7 @@ from service.api import (
     ledgers,
     live_answers,
     memento,
+    oembed,
     problems,
     receipts,
     vocabulary,
@@ -41,6 +42,7 @@ BODIES = (
     *(vocabulary.Types, vocabulary.Type, vocabulary.NewType),
     *(problems.Problem, problems.ProblemKinds, health.Health, memento.TimeMap),
     *(projection.answer for projection in CATALOGUE),
+    oembed.Embedding,
     *(Changes, live_answers.CausesOfChange),
     *(operators.Operators, actors.ActorFound, actors.FoundActors, suppliers.Suppliers),
     *(searching.ClaimsFound, relationships.Relationships, timeline.Timeline, outline.Outline),
@@ -143,6 +145,12 @@ def schemas() -> dict[str, Any]:
         "the page after it where there is one, and the versions, the earliest one first.",
         "type": "string",
     }
+    for name, words in (
+        ("EmbeddingXml", "The same as an Embedding, as XML."),
+        ("Script", "An ES module."),
+        ("Style", "A style sheet."),
+    ):
+        components[name] = {"title": name, "description": words, "type": "string"}
     components["OpenApi"] = {"title": "OpenApi", "description": "An OpenAPI document.", "type": "object"}
     components["Append"]["properties"]["events"]["items"] = _ref("Event")
     lines = [components["State"]["properties"][part]["items"] for part in LISTS]

@@ -1,0 +1,46 @@
+// What the element says, in the languages of words.json, and dates that the service gave, in words.
+
+import WORDS from "../words.json" with { type: "json" };
+
+// A text with its gaps filled; of two with | between them the first one is for one thing.
+export function fill(text, ...values) {
+  const [one, many] = text.split("|");
+  return (values[0] === 1 ? one : many || one).replace(/\{\}/g, () => values.shift());
+}
+
+export class Saying {
+  constructor(lang) {
+    const language = lang.split("-")[0];
+    this.lang = lang;
+    this.words = WORDS[language] || WORDS.en;
+    const day = { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" };
+    const locale = WORDS[language] ? lang : "en";
+    this._day = new Intl.DateTimeFormat(locale, day);
+    this._short = new Intl.DateTimeFormat(locale, { ...day, month: "short" });
+    this._time = new Intl.DateTimeFormat(locale, { ...day, month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  }
+
+  day(text) {
+    return this._day.format(new Date(text.slice(0, 10)));
+  }
+
+  short(text) {
+    return /^\d{4}-\d\d-\d\d/.test(text) ? this._short.format(new Date(text.slice(0, 10))) : text;
+  }
+
+  time(text) {
+    return text.length > 10 ? `${this._time.format(new Date(text))} UTC` : this.day(text);
+  }
+
+  type(name) {
+    return this.words.types[name] || name.replace(/-/g, " ");
+  }
+
+  quantity(amount) {
+    if (!amount) return "";
+    const { low, best, high, unit } = amount;
+    let text = best ?? (low === high ? low : high === undefined ? `≥ ${low}` : `${low ?? 0}–${high}`);
+    if (low !== undefined && high !== undefined && low !== high) text = `${low}–${high}`;
+    return `${text}${unit ? ` ${unit}` : ""}`;
+  }
+}

@@ -1,0 +1,46 @@
+// What the first page does besides the element: it copies, it chooses at once, and it shows what was asked.
+
+document.documentElement.classList.add("scripted");
+const element = document.querySelector("tarih-timeline");
+
+document.querySelector(".chooser select")?.addEventListener("change", (event) => event.target.form.requestSubmit());
+
+for (const part of document.querySelectorAll(".copied")) {
+  const button = part.querySelector("button");
+  const text = button.textContent;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(part.querySelector("pre").textContent);
+    button.textContent = document.documentElement.lang === "tr" ? "Kopyalandı" : "Copied";
+    setTimeout(() => (button.textContent = text), 2000);
+  });
+}
+
+const curl = (address) => `curl '${address.replace(/'/g, "%27")}'`;
+const put = (id, text) => (document.querySelector(`#${id} pre`).textContent = text);
+
+// As the API writes a point of a comparison: valid[@known[@reported]].
+const written = (point) => [point.valid_at, point.known_position || point.known_at, point.reported_by].map((part) => part || "").join("@").replace(/@+$/, "");
+
+element?.addEventListener("tarih-change", ({ detail }) => {
+  const timeline = new URL(detail.addresses[1]);
+  timeline.searchParams.delete("limit");
+  const here = timeline.pathname.replace(/\/timeline$/, "");
+  const state = new URL(timeline);
+  state.pathname = here;
+  for (const name of ["type", "actor", "platform", "from", "to"]) state.searchParams.delete(name);
+  const text = (url) => decodeURIComponent(url.href).replace(/ /g, "%20");
+  put("curl-answers", curl(text(state)));
+  put("curl-timeline", curl(text(timeline)));
+  const other = detail.other && written(detail.other);
+  document.querySelector("#since").hidden = detail.other === undefined;
+  if (detail.other) {
+    const now = detail.as_of.valid_at.slice(0, 10);
+    put("curl-changes", curl(`${timeline.origin}${here}/changes?from=${written(detail.point) || now}&to=${other || now}`));
+  }
+  for (const link of document.querySelectorAll("[data-format]")) {
+    const to = new URL(link.dataset.format === "/timemap" ? here + link.dataset.format : timeline, timeline);
+    if (link.dataset.format !== "/timemap") to.pathname = here + link.dataset.format;
+    link.href = to.pathname + to.search;
+  }
+});
