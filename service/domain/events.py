@@ -21,7 +21,7 @@ Id = Annotated[
 Date = Annotated[
     str,
     Meta(
-        max_length=200,
+        max_length=500,
         description="A date in EDTF (ISO 8601-2), as docs/dates.md says.",
         examples=["2021", "[2018..2025]"],
     ),

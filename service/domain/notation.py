@@ -17,7 +17,7 @@ import msgspec
 from service.domain.spans import DAY, EPOCH_ORDINAL, SECOND
 from service.domain.unreadable import Place, UnreadableDate, no_month, stopped
 
-LONGEST_TEXT: Final = 200
+LONGEST_TEXT: Final = 500
 LONGEST_SET: Final = 1_000
 FIRST_YEAR: Final = 2
 LAST_YEAR: Final = 9998

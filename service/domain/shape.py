@@ -15,6 +15,7 @@ from service.domain.refusals import Fault
 _PATH = re.compile(r" - at `(?:key in )?\$(.*)`$")
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _FRACTION = re.compile(rb"\d[.eE][\d+-]")
+_TEXT_OR_FRACTION = re.compile(rb'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?')
 LARGEST_INTEGER = 2**53 - 1
 MOST_FAULTS = 1000
 """Told of one body; the rest of it is not looked at."""
@@ -116,12 +117,20 @@ def nfc(raw: bytes) -> bytes:
 def canonical(value: msgspec.Struct) -> bytes:
     """``value`` as RFC 8785 wants it; its defaults left out.
 
-    msgspec's sorted output is that form already for ASCII keys and no fractions, which is what our own structs have.
+    msgspec's sorted output is that form already for ASCII keys, which is what our own structs have, and for all numbers
+    but whole ones that are written with a fraction, and those with an exponent.
     """
     encoded = msgspec.json.encode(value, order="sorted")
-    if _FRACTION.search(encoded):
-        return rfc8785.dumps(msgspec.json.decode(encoded))
-    return encoded
+    return _TEXT_OR_FRACTION.sub(_number, encoded) if _FRACTION.search(encoded) else encoded
+
+
+def _number(found: re.Match[bytes]) -> bytes:
+    text = found[0]
+    if text.startswith(b'"') or b"." not in text and b"e" not in text and b"E" not in text:
+        return text
+    if text.endswith(b".0") and len(text) < 16:
+        return text[:-2] if text != b"-0.0" else b"0"
+    return text if b"e" not in text and b"E" not in text and len(text) < 16 else rfc8785.dumps(float(text))
 
 
 def canonical_json(raw: bytes) -> bytes:

@@ -54,8 +54,8 @@ class Import:
         self.log, self.ledger, self.wanted, self.counted, self.tell = log, ledger, wanted, counted, tell
         self.report = Report(format=wanted.importer.name, ledger=ledger, dry_run=wanted.dry_run)
         self.described: set[str] = set()
-        self.known = True
-        """Whether the ledger had claims of this register at the beginning."""
+        self.known = self.had = True
+        """Whether the ledger has claims of this register, and whether it had at the beginning."""
         self.again: set[int] = set()
         """Lines of units that were planned a second time."""
         self.export = Export(prefix="")
@@ -97,7 +97,7 @@ class Import:
         if self.wanted.retract_missing:
             self._missing()
         async with self.log.connection() as connection:
-            self.known = bool(await registers.claims_after(connection, self.ledger, export.prefix, "", 1))
+            self.known = self.had = bool(await registers.claims_after(connection, self.ledger, export.prefix, "", 1))
 
     def _missing(self) -> Missing:
         """Raises CannotTell."""
@@ -143,7 +143,8 @@ class Import:
                 done += 1
                 if done % BREATH == 0:
                     await asyncio.sleep(0)
-                self.counted.tell(str(claim.claim) for claim in unit.claims)
+                if self.had:
+                    self.counted.tell(str(claim.claim) for claim in unit.claims)
                 plan = planned(unit, self.wanted.importer, history, self.types)
                 if isinstance(plan, Refused):
                     self._refuse(plan)
@@ -259,7 +260,7 @@ class Import:
 
     async def _look_for_missing(self) -> None:
         """What the ledger has of the register and the export has not: retracted where that is wanted, else counted."""
-        if not self.known or not self.export.prefix:
+        if not self.had or not self.export.prefix:
             return
         missing, after = self._missing() if self.wanted.retract_missing else None, ""
         while True:
