@@ -126,7 +126,7 @@ def canonical(value: msgspec.Struct) -> bytes:
 
 def _number(found: re.Match[bytes]) -> bytes:
     text = found[0]
-    if text.startswith(b'"') or b"." not in text and b"e" not in text and b"E" not in text:
+    if text.startswith(b'"') or (b"." not in text and b"e" not in text and b"E" not in text):
         return text
     if text.endswith(b".0") and len(text) < 16:
         return text[:-2] if text != b"-0.0" else b"0"
