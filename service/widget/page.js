@@ -32,11 +32,10 @@ element?.addEventListener("tarih-change", ({ detail }) => {
   const text = (url) => decodeURIComponent(url.href).replace(/ /g, "%20");
   put("curl-answers", curl(text(state)));
   put("curl-timeline", curl(text(timeline)));
-  const other = detail.other && written(detail.other);
-  document.querySelector("#since").hidden = detail.other === undefined;
-  if (detail.other) {
-    const now = detail.as_of.valid_at.slice(0, 10);
-    put("curl-changes", curl(`${timeline.origin}${here}/changes?from=${written(detail.point) || now}&to=${other || now}`));
+  document.querySelector("#since").hidden = !detail.between;
+  if (detail.between) {
+    const [from, to] = detail.between.map((point) => written({ ...point, valid_at: point.valid_at || detail.as_of.valid_at.slice(0, 10) }));
+    put("curl-changes", curl(`${timeline.origin}${here}/changes?from=${from}&to=${to}`));
   }
   for (const link of document.querySelectorAll("[data-format]")) {
     const to = new URL(link.dataset.format === "/timemap" ? here + link.dataset.format : timeline, timeline);

@@ -13,7 +13,7 @@ const CSS = `
 }
 :host([theme=light]) { color-scheme: light; } :host([theme=dark]) { color-scheme: dark; } :host([hidden]) { display: none; }
 * { box-sizing: border-box; } [hidden] { display: none !important; }
-p, ol, ul, h3, fieldset { margin: 0; padding: 0; border: 0; } ol, ul { list-style: none; }
+p, ol, ul, fieldset { margin: 0; padding: 0; border: 0; } ol, ul { list-style: none; }
 button, select, input[type=date] {
   font: inherit; font-size: .875rem; color: inherit; background: transparent; border: 1px solid var(--line); border-radius: 4px;
   padding: .3rem .65rem; min-height: 2.25rem;
@@ -69,7 +69,7 @@ input[type=range]::-moz-range-thumb { width: 14px; height: 14px; border-radius: 
 .entry.chosen { background: var(--soft); } .details { margin-top: .4rem; } .details .id { font-family: ui-monospace, monospace; font-size: .75rem; overflow-wrap: anywhere; }
 .entry:focus-visible { outline-offset: -2px; }
 .divider { padding: .5rem 0 .4rem; font-size: .8125rem; font-weight: 600; color: var(--valid-ink); border-bottom: 1px solid var(--valid-ink); }
-.expectations h3 { font: 600 .9375rem var(--sans); margin-top: 1.6rem; padding-bottom: .4rem; border-bottom: 1px solid var(--ink); }
+.expectations .heading { font: 600 .9375rem var(--sans); margin-top: 1.6rem; padding-bottom: .4rem; border-bottom: 1px solid var(--ink); }
 .track { position: relative; overflow: hidden; min-height: 1.6rem; background: var(--grid, none); }
 .entry .track::before, .entry .track::after { content: ""; position: absolute; top: 0; bottom: 0; width: 2px; margin-left: -1px; left: calc(var(--valid, -1) * 1%); background: var(--valid-ink); z-index: 1; opacity: .55; }
 .entry .track::after { left: calc(var(--reported, -1) * 1%); background: var(--known-ink); }
@@ -82,7 +82,7 @@ input[type=range]::-moz-range-thumb { width: 14px; height: 14px; border-radius: 
 .track .fadeout { background: linear-gradient(to right, var(--mark), transparent); }
 .possible .track i, .not-yet .track i, .over .track i, .lapsed .track i { --mark: var(--quiet); } .not-yet .dot, .expected .dot { background: transparent; border: 2px solid var(--mark); }
 .expected .hatch { background: none; border-style: dashed; } .odd .track i { --mark: var(--known-ink); } .ghost .track .hatch { background: none; border-style: dashed; } .ghost .track .dot { background: transparent; border: 2px dashed var(--mark); } .ghost .track .solid { background: repeating-linear-gradient(to right, var(--mark) 0 4px, transparent 4px 8px); }
-.track.denied i { opacity: .45; } .track.confirmed .dot { box-shadow: 0 0 0 2px var(--paper), 0 0 0 4px var(--mark); }
+.track.denied .dot { border-radius: 0; background: linear-gradient(45deg, transparent 42%, var(--mark) 0 58%, transparent 0), linear-gradient(-45deg, transparent 42%, var(--mark) 0 58%, transparent 0); } .track.denied .hatch { background: linear-gradient(var(--mark), var(--mark)) 0 50%/100% 2px no-repeat; } .track.disputed .dot { border: 2px solid var(--mark); background: linear-gradient(to right, var(--mark) 50%, transparent 0); } .track.confirmed .dot { box-shadow: 0 0 0 2px var(--paper), 0 0 0 4px var(--mark); }
 .more { margin-top: 1rem; } .fault { padding: 2rem; } 
 .legend { margin-top: 1.4rem; font-size: .8125rem; color: var(--quiet); } .legend summary { cursor: pointer; } .legend ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .35rem 1rem; margin-top: .6rem; }
 .legend li { display: flex; gap: .7rem; align-items: center; } .legend .track { flex: none; width: 3.5rem; min-height: 1rem; } .legend .track i { left: 8%; width: 80%; top: 3px; } .legend .track .dot, .legend .track .ghost { left: 45%; width: 10px; margin: 0; } .legend .ghost { background: transparent; border: 2px dashed var(--mark); border-radius: 50%; }

@@ -116,7 +116,7 @@ class TarihTimeline extends HTMLElement {
     );
     this.selects = FACETS.map((name) => this.facet(name)).filter(Boolean);
     this.shadowRoot.replaceChildren(
-      make(
+      (this.whole = make(
         "div",
         { class: "whole" },
         make("div", { class: "head" }, this.sentence, make("div", { class: "axes" }, this.axes.valid.node, this.axes.reported.node, this.axes.known.node)),
@@ -135,7 +135,7 @@ class TarihTimeline extends HTMLElement {
         this.more,
         this.expected,
         this.legend(),
-      ),
+      )),
     );
   }
 
@@ -242,6 +242,7 @@ class TarihTimeline extends HTMLElement {
     this.waiting?.abort();
     this.waiting = new AbortController();
     const { signal } = this.waiting;
+    this.whole.setAttribute("aria-busy", "true");
     this.say();
     const ask = (point) => (point ? this.questions(point).map((address) => this.asker.ask(address, signal)) : []);
     try {
@@ -262,7 +263,11 @@ class TarihTimeline extends HTMLElement {
       if (turn !== this.turn || error.name === "AbortError") return;
       return this.fail(error);
     }
-    this.dispatchEvent(new CustomEvent("tarih-change", { bubbles: true, composed: true, detail: { point: this.point, other: this.other, as_of: this.said.as_of, addresses: this.questions(this.point) } }));
+    const { point, other } = this;
+    const between = other && (this.reference ? [other, point] : [point, other]);
+    const detail = { point, between, as_of: this.said.as_of, addresses: this.questions(point) };
+    this.dispatchEvent(new CustomEvent("tarih-change", { bubbles: true, composed: true, detail }));
+    this.whole.removeAttribute("aria-busy");
     clearTimeout(this.ahead);
     this.ahead = setTimeout(() => this.lookAhead(), 120);
   }
@@ -352,7 +357,7 @@ class TarihTimeline extends HTMLElement {
     if (!happened.length) nodes.push(make("li", { class: "divider" }, this.said.known ? words.nothingHere : words.nothing));
     const focused = this.shadowRoot.activeElement?.dataset?.claim;
     this.list.replaceChildren(...nodes);
-    this.expected.replaceChildren(...(expected.length ? [make("h3", {}, words.expectations), make("ol", { class: "list", "aria-label": words.expectations, click: (event) => this.clicked(event) }, expected.map(made))] : []));
+    this.expected.replaceChildren(...(expected.length ? [make("p", { class: "heading" }, words.expectations), make("ol", { class: "list", "aria-label": words.expectations, click: (event) => this.clicked(event) }, expected.map(made))] : []));
     this.more.hidden = !cut;
     this.place(scale, at);
     const entries = this.entries;
@@ -378,7 +383,7 @@ class TarihTimeline extends HTMLElement {
 
   place(scale, at) {
     const x = (text) => (instant(text) < scale.from || instant(text) > scale.to ? -1 : scale.at(instant(text)));
-    const { style } = this.shadowRoot.firstElementChild;
+    const { style } = this.whole;
     style.setProperty("--valid", x(at.valid_at));
     style.setProperty("--reported", at.reported_by ? x(at.reported_by) : -1);
     const ticks = scale.ticks(6);
