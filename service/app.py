@@ -10,7 +10,7 @@ import asyncpg
 from litestar import Litestar
 
 import migrations
-from service.api import problems, requests
+from service.api import metrics, problems, telling
 from service.api.described import catalogue, document
 from service.api.limiting import Limits
 from service.api.quotas import Policy, Quotas
@@ -21,7 +21,7 @@ from service.settings import QUOTAS, Settings, from_environment
 from service.store.log import Log
 from service.store.pool import open_pool
 from service.store.wakeups import Wakeups
-from service.telemetry import configure_logging
+from service.telemetry import configure_logging, start_traces
 
 __all__ = ["build", "create", "openapi_document"]
 FORGET = 3600.0
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 def create() -> Litestar:
     """What a worker of the server runs; raises UnreadableSetting, and at its start UnsafeLogin."""
     settings = from_environment(os.environ)
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format)
     if settings.database_url is None:
         raise SystemExit("TARIH_DATABASE_URL is not set; `tarih serve` starts a database of its own")
     url = settings.database_url
@@ -44,6 +44,7 @@ def create() -> Litestar:
     async def open_log() -> AsyncIterator[Log]:
         # Requests end before the lifespan does, and those who follow never would by themselves.
         when_told_to_end(asyncio.get_running_loop(), lambda: app.opt["site"].streams.end())
+        last_spans = start_traces(os.environ.get("OTEL_SERVICE_NAME") or "tarih") if settings.traces else None
         async with followed_log(url, allow_owner=settings.allow_owner) as log:
             rounds = [asyncio.create_task(_forget_keys(log)), asyncio.create_task(_note_uses(app.opt["site"]))]
             try:
@@ -52,6 +53,8 @@ def create() -> Litestar:
                 for task in rounds:
                     task.cancel()
                 await _note(app.opt["site"])
+        if last_spans is not None:
+            await asyncio.to_thread(last_spans)
 
     app = build(open_log, public_url=settings.public_url, limits=_limits(settings))
     return app
@@ -116,23 +119,25 @@ def build(
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with open_log() as log:
             site.open(log)
+            watching = asyncio.create_task(metrics.watch(site))
             try:
                 yield
             finally:
+                watching.cancel()
                 site.close()
 
     app = Litestar(
         catalogue.HANDLERS,
         lifespan=[lifespan],
         request_class=Request,
-        before_send=[requests.finish],
         exception_handlers={Exception: problems.respond},  # type: ignore[dict-item]  # of our class all requests are
         request_max_body_size=problems.LARGEST_BODY,
         openapi_config=None,
         logging_config=None,
         opt={"site": site},
     )
-    app.asgi_handler = limits.in_front_of(site.kept.in_front_of(app.asgi_handler))
+    answer = limits.in_front_of(site.kept.in_front_of(app.asgi_handler))
+    app.asgi_handler = telling.around(answer, site)
     return app
 
 

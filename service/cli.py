@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TextIO
 
@@ -53,15 +54,19 @@ main.add_command(moving.import_)
 def serve() -> None:
     """Serve the API, with an embedded PostgreSQL unless TARIH_DATABASE_URL names one."""
     settings = _settings()
-    from service.cluster import Unusable
-    from service.serving import CannotServe
-    from service.serving import serve as run
-    from service.store.pool import UnsafeLogin
+    from service.telemetry import figures_shared
 
-    try:
-        run(settings)
-    except (CannotServe, Unusable, UnsafeLogin) as error:
-        raise click.ClickException(str(error)) from None
+    several = settings.workers > 1 or settings.metrics_port is not None
+    with figures_shared() if several else nullcontext():
+        from service.cluster import Unusable
+        from service.serving import CannotServe
+        from service.serving import serve as run
+        from service.store.pool import UnsafeLogin
+
+        try:
+            run(settings)
+        except (CannotServe, Unusable, UnsafeLogin) as error:
+            raise click.ClickException(str(error)) from None
 
 
 @main.command()

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -21,7 +22,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 import migrations
-from service import founding
+from service import exporting, founding
 from service.api.quotas import Quotas
 from service.embedded import Embedded, hold
 from service.processes import die_with_parent, ignore_ending, tell_to_end
@@ -49,7 +50,11 @@ def serve(settings: Settings) -> None:
         raise CannotServe("TARIH_OWNER_URL is set without TARIH_DATABASE_URL, the address of the service's own login")
     data_dir = settings.data_dir.absolute()
     held = None if settings.database_url else hold(data_dir)
-    _refuse_a_taken_port(settings.host, settings.port)
+    _refuse_a_taken_port(settings.host, settings.port, "TARIH_HOST or TARIH_PORT")
+    if settings.metrics_port is not None:
+        _refuse_a_taken_port(settings.metrics_host, settings.metrics_port, "TARIH_METRICS_HOST or TARIH_METRICS_PORT")
+    if settings.traces and not _can_trace():
+        raise CannotServe("TARIH_TRACES is 1, but OpenTelemetry is not installed: install tarih[otel]")
     embedded = None if settings.database_url else Embedded.start(data_dir)
     try:
         service_url = _prepared(settings, embedded)
@@ -101,11 +106,13 @@ def _work(settings: Settings, service_url: str, data_dir: Path, founded: foundin
         factory=True,
         log_access=False,
         log_level=LogLevels.debug if settings.log_level == "DEBUG" else LogLevels.warning,
-        log_dictconfig=logging_configuration(settings.log_level),
+        log_dictconfig=logging_configuration(settings.log_level, settings.log_format),
         websockets=False,
         backpressure=MOST_CONNECTIONS,
         workers_kill_timeout=LAST_REQUESTS,
     )
+    if settings.metrics_port is not None:
+        exporting.export(settings.metrics_host, settings.metrics_port)
     threading.Thread(target=_announce, args=(settings, founded, workers), daemon=True).start()
     try:
         workers.serve(target_loader=load_application, wrap_loader=False)
@@ -174,7 +181,7 @@ def _answers(host: str, port: int) -> bool:
         connection.close()
 
 
-def _refuse_a_taken_port(host: str, port: int) -> None:
+def _refuse_a_taken_port(host: str, port: int, variables: str) -> None:
     """Raise CannotServe if somebody listens there. Granian would share the port with another granian."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -182,9 +189,15 @@ def _refuse_a_taken_port(host: str, port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
-        raise CannotServe(
-            f"cannot listen on {host}, port {port}: {error.strerror}; set TARIH_HOST or TARIH_PORT"
-        ) from None
+        raise CannotServe(f"cannot listen on {host}, port {port}: {error.strerror}; set {variables}") from None
+
+
+def _can_trace() -> bool:
+    try:
+        wanted = ("opentelemetry.sdk.trace", "opentelemetry.exporter.otlp.proto.http")
+        return all(find_spec(name) is not None for name in wanted)
+    except ModuleNotFoundError:  # not even what these stand in
+        return False
 
 
 def _on_signals(handler: Callable[[int, FrameType | None], object]) -> None:

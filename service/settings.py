@@ -10,6 +10,7 @@ import msgspec
 
 T = TypeVar("T")
 
+FORMATS = ("text", "json")
 _RATE = re.compile(r"([0-9]{1,10})/([0-9]{1,5})", re.ASCII)
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -50,6 +51,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str | None = None
     """The base of absolute addresses, without a slash at its end; without it, what the request was sent to."""
     log_level: str = "INFO"
+    log_format: str = "text"
+    """`json` for programs that gather logs."""
+    metrics_port: int | None = None
+    """Where Prometheus finds the figures without a key; without it, administrators find them at /metrics."""
+    metrics_host: str = "127.0.0.1"
+    """The address to listen on for them."""
+    traces: bool = False
+    """Send spans by OTLP; needs the extra `otel`, and the variables OTEL_*."""
     limit_per_key: Rate | None = None
     """Without it there is none on a loopback address without proxies: only this machine calls; else ``PER_KEY``."""
     limit_per_address: Rate | None = None
@@ -122,6 +131,12 @@ def _level(text: str) -> str:
     return text.upper()
 
 
+def _form(text: str) -> str:
+    if text not in FORMATS:
+        raise ValueError(f"one of {', '.join(FORMATS)}")
+    return text
+
+
 def from_environment(environment: Mapping[str, str]) -> Settings:
     """The settings that ``environment`` asks for; an empty variable counts as unset.
 
@@ -149,6 +164,10 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         workers=read("TARIH_WORKERS", _whole(1, 256), unset.workers),
         public_url=read("TARIH_PUBLIC_URL", _web, unset.public_url),
         log_level=read("TARIH_LOG_LEVEL", _level, unset.log_level),
+        log_format=read("TARIH_LOG_FORMAT", _form, unset.log_format),
+        metrics_port=read("TARIH_METRICS_PORT", _whole(1, 65535), unset.metrics_port),
+        metrics_host=read("TARIH_METRICS_HOST", str, unset.metrics_host),
+        traces=read("TARIH_TRACES", _switch, unset.traces),
         limit_per_key=read("TARIH_LIMIT_PER_KEY", _rate, unset.limit_per_key),
         limit_per_address=read("TARIH_LIMIT_PER_ADDRESS", _rate, unset.limit_per_address),
         trusted_proxies=read("TARIH_TRUSTED_PROXIES", _networks, unset.trusted_proxies),

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from urllib.request import urlopen
@@ -94,6 +95,14 @@ def started() -> Iterator[list[Serving]]:
             serving.end(signal.SIGKILL)
         with suppress(ValueError):
             serving.end()
+
+
+def until(so: Callable[[], object], seconds: float = PATIENCE) -> None:
+    """Returns once it is so; asked again and again, because what it asks cannot be waited for."""
+    deadline = time.monotonic() + seconds
+    while not so():
+        assert time.monotonic() < deadline, f"it did not become so in {seconds:.0f} s"
+        time.sleep(0.02)
 
 
 def free_port() -> int:

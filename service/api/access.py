@@ -60,6 +60,10 @@ class Memory(Generic[T]):
         until, kept = self._kept.get(name, (0.0, None))
         return kept if self._clock() < until else None
 
+    def last(self, name: str) -> T | None:
+        """However long that was true."""
+        return self._kept.get(name, (0.0, None))[1]
+
     async def read(
         self, name: str, read: Callable[[], Awaitable[T | None]], suits: Callable[[T], bool] = lambda _: True
     ) -> T | None:
@@ -171,6 +175,10 @@ class Gate:
         if not key.may(right, ledger):
             raise Forbidden(f"this key may read `{ledger}`, but it lacks the right `{right}`")
         return key
+
+    def is_public(self, ledger: str) -> bool:
+        """As far as the last look at it told; nothing is asked."""
+        return self._public.last(ledger) is True
 
     def forget_all(self) -> None:
         """Something has changed, and nobody knows what."""

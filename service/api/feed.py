@@ -1,6 +1,5 @@
 """The feed of a ledger from a place on: a page, everything up to now, or live; in the form that the caller accepts."""
 
-import logging
 from collections.abc import AsyncGenerator, Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -17,13 +16,13 @@ from service.api.answers import JSON, NOW, VARY, answer, has_already, kept
 from service.api.envelopes import MEDIA_TYPE as CLOUD_EVENTS
 from service.api.envelopes import envelope
 from service.api.events import StoredEvent, stored_event
-from service.api.live import EVENT_STREAM, Live
+from service.api.live import Live
 from service.api.media import preferred
 from service.api.parameters import Parameters, parse_place
 from service.api.refused import bad_header
-from service.api.requests import base_of, request_id
+from service.api.requests import base_of
 from service.api.site import Request, site_of
-from service.api.streams import CHUNK, Flowing
+from service.api.streams import CHUNK, EVENT_STREAM, Flowing
 from service.api.validators import tag_of
 from service.domain.actors import Slug
 from service.domain.refusals import AnotherEpoch, Unavailable
@@ -39,7 +38,6 @@ LIMIT, MOST = 100, 1000
 """Events of a page: where nothing is said, and at most."""
 PARAMETERS = ("after", "limit", "type", "actor", "relationship")
 BEGINNING = Place()
-_log = logging.getLogger(__name__)
 
 
 class Feed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -180,7 +178,6 @@ async def _lines(request: Request, question: Question, head: Head) -> AsyncGener
         return
     except Unavailable as error:
         # It is too late for another status, and the server would end the body as if it were whole.
-        _log.warning("request %s: an export was cut off: %s", request_id(request.scope), error)
         yield problems.respond(request, error).content + b"\n"
 
 

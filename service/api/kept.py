@@ -9,7 +9,9 @@ import msgspec
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
+from service import figures
 from service.api.access import REMEMBERED
+from service.api.accounts import account_of, route_of
 from service.api.validators import is_among
 
 MOST_BYTES = 32 * 2**20
@@ -17,6 +19,8 @@ OVERHEAD = 2000
 """Bytes that an entry costs beside its body, about."""
 HANGS_ON = (b"authorization", b"accept", b"host")
 """What an answer hangs on beside its address: who asks, for which form, and under which name it is reached."""
+
+_HITS = figures.HITS.labels("kept")
 
 Headers = tuple[tuple[bytes, bytes], ...]
 Key = tuple[str, str, bytes, Headers]
@@ -31,6 +35,8 @@ class Kept(msgspec.Struct, frozen=True):
     bodiless: Headers
     """Those that go with 304."""
     body: bytes
+    route: str
+    ledger: str | None
 
     @property
     def weight(self) -> int:
@@ -46,7 +52,9 @@ class KeptAnswers:
 
     def put(self, scope: HTTPScope, tag: str, headers: Headers, bodiless: Headers, body: bytes) -> None:
         """The answer to the request of that scope; nothing where it alone would be too much."""
-        kept = Kept(self._clock() + REMEMBERED, tag, headers, bodiless, body)
+        route = route_of(scope.get("path_template", ""))
+        ledger = scope.get("path_params", {}).get("ledger")
+        kept = Kept(self._clock() + REMEMBERED, tag, headers, bodiless, body, route, ledger)
         if kept.weight > self._most_bytes // 4:
             return
         key = _key(scope)
@@ -62,6 +70,10 @@ class KeptAnswers:
         self._kept.clear()
         self._bytes = 0
 
+    @property
+    def bytes(self) -> int:
+        return self._bytes
+
     def get(self, scope: HTTPScope) -> Kept | None:
         kept = self._kept.get(_key(scope))
         return kept if kept is not None and self._clock() < kept.until else None
@@ -75,6 +87,9 @@ class KeptAnswers:
             if kept is None:
                 await app(scope, receive, send)
                 return
+            _HITS.inc()
+            account = account_of(scope)
+            account.route, account.ledger = kept.route, kept.ledger
             given = [value.decode("latin-1") for name, value in scope["headers"] if name == b"if-none-match"]
             unchanged = bool(given) and is_among(kept.tag, given)
             headers, body = (kept.bodiless, b"") if unchanged else (kept.headers, kept.body)

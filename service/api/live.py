@@ -17,7 +17,6 @@ from service.store.log import Log
 from service.store.reads import Head
 from service.store.wakeups import Stopping
 
-EVENT_STREAM = "text/event-stream"
 PULSE = 15.0
 """Seconds after which a follower that got nothing gets a comment, and after which access is looked at again."""
 RETRY = 1.0
@@ -38,7 +37,7 @@ class Lasting(ABC, Generic[T]):
     async def blocks(self, passed: Pass, check: Callable[[], Awaitable[Pass]]) -> AsyncGenerator[bytes, None]:
         """For ever; it ends where ``check`` raises a Refusal, as it does once the caller may not read any more, and at
         the service's end. ``passed`` is what the caller came in with."""
-        self._streams.enter()
+        self._streams.enter(self)
         waiting: asyncio.Task[T] | None = None
         written = time.monotonic()
         due = min(written + PULSE, passed.ends)
@@ -77,10 +76,14 @@ class Lasting(ABC, Generic[T]):
             if not self._streams.ended:  # it was not the wait that was cut short: the follower left
                 raise
         finally:
-            self._streams.leave()
+            self._streams.leave(self)
             changed.cancel()
             if waiting is not None:
                 waiting.cancel()
+
+    @property
+    def behind(self) -> int:
+        return 0
 
     def _before(self) -> bytes:
         """What is to be told before the next wait; mostly nothing."""
@@ -111,6 +114,11 @@ class Live(Lasting[Page]):
         """How far was looked for it, and how far it knows of that."""
         self._has_caught_up = False
         self._pages = self._follow()
+
+    @property
+    def behind(self) -> int:
+        heard = 0 if self._log.wakeups is None else self._log.wakeups.head(self._ledger)
+        return max(0, heard - self._at, self._head.position - self._at)
 
     def _before(self) -> bytes:
         if self._has_caught_up or self._at < self._head.position:

@@ -13,11 +13,11 @@ from service.api.access import Pass
 from service.api.answers import JSON, VARY
 from service.api.events import StoredEvent, stored_event
 from service.api.feed import last_event_id, nothing
-from service.api.live import EVENT_STREAM, Lasting
+from service.api.live import Lasting
 from service.api.media import preferred
 from service.api.refused import NotAcceptable
 from service.api.site import Request, Site, site_of
-from service.api.streams import Flowing
+from service.api.streams import EVENT_STREAM, Flowing
 from service.domain.refusals import Unavailable
 from service.history import Answered, Because, Followed, Place, Step, Watch
 from service.projections import Projection

@@ -1,37 +1,88 @@
-"""Figures for those who run the service, in Prometheus' text format; a new one is a line in ``_read``."""
+"""Figures for those who run the service: what is looked at now and then, beside what is counted as it happens."""
+
+import asyncio
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
 
 from litestar import HttpMethod, Response, route
-from prometheus_client import CollectorRegistry, Gauge
-from prometheus_client.exposition import generate_latest
 
+from service import figures
 from service.api.refused import Unauthorized
 from service.api.site import Request, Site, site_of
-from service.domain.refusals import NotFound
+from service.domain.refusals import NotFound, Unavailable
 from service.store import ledgers
 
-MEDIA_TYPE = "text/plain; version=0.0.4"
+TICK = 1.0
+"""Seconds between two looks at what this process has."""
+TICKS = 5
+"""Of these until the database is looked at again."""
+PATIENCE = 1.0
+"""Seconds that it has to answer."""
+_STATM = Path("/proc/self/statm")
 
 
 @route("/metrics", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
 async def read_metrics(request: Request) -> Response[bytes]:
-    """For keys that administer the whole service; to any other key it looks absent."""
+    """For keys that administer the whole service; to any other key it looks absent. No ledger is named."""
     site = site_of(request)
     key = await site.gate.caller(request.headers.getall("authorization", []))
     if key is None:
         raise Unauthorized("metrics need the key of an administrator: send `Authorization: Bearer tarih_…`")
     if not key.is_admin:
         raise NotFound("page", "there is nothing at this address")
-    return Response(generate_latest(await _read(site)), headers={"cache-control": "no-store"}, media_type=MEDIA_TYPE)
+    look_at(site)
+    await look_at_database(site)
+    body = await asyncio.to_thread(figures.rendered)
+    return Response(body, headers={"cache-control": "no-store"}, media_type=figures.MEDIA_TYPE)
 
 
-async def _read(site: Site) -> CollectorRegistry:
-    """As the database tells them, so that every worker answers the same; no ledger is named."""
-    registry = CollectorRegistry()
-    behind = Gauge(
-        "tarih_clock_behind_seconds",
-        "How far the database's clock lies behind the last recorded instant of any ledger: it was set back.",
-        registry=registry,
-    )
-    async with site.log.connection() as connection:
-        behind.set(max(0.0, await ledgers.clock_behind(connection)))
-    return registry
+async def watch(site: Site) -> None:
+    """Looks for ever, so that figures are fresh wherever they are asked for."""
+    for tick in range(10**12):
+        due = time.perf_counter() + TICK
+        look_at(site)
+        if tick % TICKS == 0:
+            await look_at_database(site)
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        figures.LOOP_SECONDS.observe(max(0.0, time.perf_counter() - due))
+
+
+def look_at(site: Site) -> None:
+    """What this process has at the moment."""
+    log = site.log
+    figures.UP.set(1)
+    figures.REQUESTS_OPEN.set(site.answering)
+    figures.QUEUE_EVENTS.set(log.events_waiting)
+    idle = log.pool.get_idle_size()
+    figures.POOL_IDLE.set(idle)
+    figures.POOL_USED.set(log.pool.get_size() - idle)
+    figures.POOL_MOST.set(log.pool.get_max_size())
+    figures.FOLLOWERS.set(site.streams.open)
+    figures.FOLLOWER_LAG.set(site.streams.furthest_behind)
+    figures.WATCHED.set(len(site.watches))
+    figures.CACHE_BYTES.labels("kept").set(site.kept.bytes)
+    figures.CACHE_BYTES.labels("cores").set(site.cores.bytes)
+    if log.wakeups is not None:
+        figures.LISTENING.set(log.wakeups.listening)
+    with suppress(OSError):  # only Linux tells there
+        figures.MEMORY.set(int(_STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE"))
+
+
+async def look_at_database(site: Site) -> None:
+    log = site.log
+    awaited = [] if log.wakeups is None else log.wakeups.awaited
+    try:
+        async with asyncio.timeout(PATIENCE), log.connection() as connection:
+            standing = await ledgers.standing(connection)
+            heads = await ledgers.positions(connection, awaited) if awaited else {}
+    except (Unavailable, TimeoutError):
+        figures.DATABASE_UP.set(0)
+        return
+    figures.DATABASE_UP.set(1)
+    figures.LEDGERS.set(standing.ledgers)
+    figures.POSITIONS.set(standing.positions)
+    figures.CLOCK_BEHIND.set(max(0.0, standing.clock_behind))
+    heard = {} if log.wakeups is None else {name: log.wakeups.head(name) for name in heads}
+    figures.HEAD_LAG.set(max((head - heard[name] for name, head in heads.items() if heard[name]), default=0))

@@ -1,6 +1,5 @@
 """Refusals as HTTP: one table from each class to its problem (RFC 9457); a new refusal is a line in ``TABLE``."""
 
-import logging
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -9,6 +8,7 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 from msgspec import UNSET, Meta, UnsetType
 
+from service.api.accounts import account_of
 from service.api.refused import (
     BadRequest,
     Entry,
@@ -22,7 +22,7 @@ from service.api.refused import (
     bad_parameter,
     entry_of,
 )
-from service.api.requests import base_of, instance, request_id
+from service.api.requests import base_of, instance
 from service.api.site import Request
 from service.domain.refusals import (
     AnotherEpoch,
@@ -43,7 +43,6 @@ MEDIA_TYPE = "application/problem+json"
 LARGEST_BODY = 10_000_000
 """Bytes of a request's body, unless it is lines."""
 RETRY_AFTER = "1"
-_log = logging.getLogger(__name__)
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -282,10 +281,8 @@ def respond(request: Request, error: Exception) -> Response[bytes]:
     """The answer to a request that ``error`` ended."""
     found = next(TABLE[kind] for kind in type(error).__mro__ if kind in TABLE)
     kind = found if isinstance(found, ProblemKind) else found(error)
-    if kind is INTERNAL:
-        _log.error("request %s failed", request_id(request.scope), exc_info=error)
-    elif kind is UNAVAILABLE:
-        _log.warning("request %s: %s", request_id(request.scope), error)
+    if kind in (INTERNAL, UNAVAILABLE):
+        account_of(request.scope).error = error  # for its line in the log
     headers = {"cache-control": "no-store"} | _headers(error)
     detail = _detail(request, error, kind, headers)
     problem = Problem(

@@ -3,18 +3,14 @@
 import re
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-import uuid_utils
 from litestar.datastructures import MutableScopeHeaders
-from litestar.enums import ScopeType
 from litestar.types import HTTPScope, Message, Scope
 
+from service.api.accounts import Account, account_of, asked_with
 from service.api.quotas import VERDICT
 from service.api.site import Request, site_of
 
-_SANE = re.compile(r"[A-Za-z0-9._~:/+=-]{1,128}", re.ASCII)
-_TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[[0-9a-fA-F:.]+\](:\d{1,5})?", re.ASCII)
-_KEPT = "tarih.request_id"
 EXPOSED = (
     "ETag, Link, Location, Content-Location, Memento-Datetime, Retry-After, Tarih-Epoch, Tarih-Position, "
     "Tarih-Revision, RateLimit, RateLimit-Policy, X-Request-Id"
@@ -33,52 +29,30 @@ _FOR_ANY_ORIGIN = (
 ALLOWED = "Accept-Datetime, If-None-Match, Last-Event-ID"
 
 
-def request_id(scope: Scope) -> str:
-    """The caller's, if it is fit to be logged and sent back; else a new one."""
-    state = scope["state"]
-    if _KEPT not in state:
-        given = asked_with(scope, b"x-request-id")
-        state[_KEPT] = given if _SANE.fullmatch(given) else str(uuid_utils.uuid4())
-    kept: str = state[_KEPT]
-    return kept
-
-
-def asked_with(scope: Scope, name: bytes) -> str:
-    """The first header of that name, in lower case; empty where there is none.
-
-    Read off the scope as it is: Litestar's own view of the headers is made anew for each that asks.
-    """
-    for key, value in scope["headers"]:
-        if key == name:
-            return value.decode("latin-1")
-    return ""
-
-
 def instance(scope: Scope) -> str:
     """The request id as a URN; an id that is no UUID gives a name-based one."""
-    id_ = request_id(scope)
+    id_ = account_of(scope).id
     try:
         return UUID(id_).urn
     except ValueError:
         return uuid5(NAMESPACE_URL, f"request:{id_}").urn
 
 
-async def finish(message: Message, scope: Scope) -> None:
-    """Called by Litestar before each message of an answer is sent, the router's own refusals included."""
-    if scope["type"] == ScopeType.WEBSOCKET:
-        return
+def finish(message: Message, scope: HTTPScope, account: Account) -> None:
+    """What every message of an answer gets before it is sent, the router's own refusals included."""
     if message["type"] == "http.response.start":
+        account.status = message["status"]
         if scope["method"] == "OPTIONS":
             _preflight(MutableScopeHeaders.from_message(message), scope)
-        message["headers"] = [*message.get("headers", ()), *_added(scope)]
+        message["headers"] = [*message.get("headers", ()), *_added(scope, account)]
     elif message["type"] == "http.response.body" and scope["method"] == "HEAD":
         message["body"] = b""
 
 
-def _added(scope: HTTPScope) -> list[tuple[bytes, bytes]]:
-    added = [(b"x-request-id", request_id(scope).encode()), _NOSNIFF]
-    if (trace := asked_with(scope, b"traceparent")) and _TRACE.fullmatch(trace):
-        added.append((b"traceparent", trace.encode()))
+def _added(scope: HTTPScope, account: Account) -> list[tuple[bytes, bytes]]:
+    added = [(b"x-request-id", account.id.encode()), _NOSNIFF]
+    if account.traceparent:
+        added.append((b"traceparent", account.traceparent.encode()))
     if (verdict := scope["state"].get(VERDICT)) is not None:
         added += verdict.headers
     if not scope["path"].startswith(FRAMED):

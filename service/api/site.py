@@ -48,6 +48,8 @@ class Site:
         self.watches = Watches()
         self.kept = KeptAnswers()
         self.cores = Cores()
+        self.answering = 0
+        """Requests that are being answered."""
         self._cursors: Cursors | None = None
         self._log: Log | None = None
         self.gate: Gate

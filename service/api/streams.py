@@ -4,15 +4,18 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import aclosing
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from litestar.response import Stream
 from litestar.response.streaming import ASGIStreamingResponse
 from litestar.types import HTTPResponseBodyEvent, Receive, Send
 
+from service import figures
+from service.api.accounts import account_of
 from service.domain.refusals import Unavailable
 from service.store.wakeups import Stopping
 
+EVENT_STREAM = "text/event-stream"
 SLOWEST = 30.0
 """Seconds that a caller has to take a chunk; who is slower is let go, and may come back to where it was."""
 CHUNK = 65_536
@@ -25,6 +28,14 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
+class Follower(Protocol):
+    """Who reads one."""
+
+    @property
+    def behind(self) -> int:
+        """How many events it has still to get, as far as is known."""
+
+
 class Streams:
     """The live streams of one process; ``end`` ends them all, and lets no other begin."""
 
@@ -32,7 +43,7 @@ class Streams:
         self.ended = False
         self.catching_up = asyncio.Semaphore(READ_AT_ONCE)
         """Held while a page of what is long recorded is read, so that those who catch up leave others their turn."""
-        self._open = 0
+        self._open: set[Follower] = set()
         self._waits: set[asyncio.Task[Any]] = set()
         self._looks: set[asyncio.Future[None]] = set()
 
@@ -40,19 +51,28 @@ class Streams:
         """Raises Unavailable."""
         if self.ended:
             raise Stopping
-        if self._open >= MOST_FOLLOWERS:
-            raise Unavailable(f"{self._open} streams are open")
+        if len(self._open) >= MOST_FOLLOWERS:
+            raise Unavailable(f"{len(self._open)} streams are open")
 
     def end(self) -> None:
         self.ended = True
         for wait in list(self._waits):
             wait.cancel()
 
-    def enter(self) -> None:
-        self._open += 1
+    @property
+    def open(self) -> int:
+        return len(self._open)
 
-    def leave(self) -> None:
-        self._open -= 1
+    @property
+    def furthest_behind(self) -> int:
+        """How many events one of them has still to get."""
+        return max((follower.behind for follower in self._open), default=0)
+
+    def enter(self, follower: Follower) -> None:
+        self._open.add(follower)
+
+    def leave(self, follower: Follower) -> None:
+        self._open.discard(follower)
 
     def access_changed(self) -> None:
         """Every stream looks at its caller's access at once."""
@@ -82,6 +102,8 @@ class Flowing(Stream):
         self.chunks = chunks
 
     def to_asgi_response(self, app: Any, request: Any, **given: Any) -> ASGIStreamingResponse:
+        if self.media_type == EVENT_STREAM:
+            account_of(request.scope).lasting = True
         return _Writing(
             iterator=self.chunks,
             headers={**(given.get("headers") or {}), **self.headers},
@@ -107,6 +129,7 @@ class _Writing(ASGIStreamingResponse):
                         await send(_body(chunk, more=True))
                 except TimeoutError:
                     logger.info("a caller took nothing for %d s and is let go", SLOWEST)
+                    figures.LET_GO.inc()
                     break
         await send(_body(b"", more=False))
 

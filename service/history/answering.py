@@ -60,7 +60,7 @@ async def answer_as_of(
         if (survivor := at.aliases.relationship(relationship)) != relationship:
             raise Merged(survivor)
         key = _key(projection, at, ledger, relationship, asked)
-        core = cores.get((*key, None), at.as_of.valid) or cores.get((*key, at.as_of.position), at.as_of.valid)
+        core = cores.of(key, at.as_of.position, at.as_of.valid)
         if core is None:
             question = await ask_at(
                 log, connection, ledger, relationship, at, asked.lang, asked.criteria, cores.remembered

@@ -6,12 +6,16 @@ from collections.abc import Hashable
 
 import msgspec
 
+from service import figures
 from service.history.asking import Remembered
 
 MOST_BYTES = 32 * 2**20
 """Of all that is kept."""
 OVERHEAD = 1000
 """Bytes that an entry costs beside what it holds, about."""
+
+
+_HITS, _MISSES = figures.HITS.labels("cores"), figures.MISSES.labels("cores")
 
 
 class Core(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +49,16 @@ class Cores:
         self._begin: dict[Hashable, list[int]] = {}
         """By key: where each of its cores begins to hold. They never overlap."""
         self._kept: OrderedDict[tuple[Hashable, int], Core] = OrderedDict()
+
+    @property
+    def bytes(self) -> int:
+        return self._bytes
+
+    def of(self, key: tuple[Hashable, ...], position: int, valid: int) -> Core | None:
+        """What is kept of that question: for whatever position, or for this one only."""
+        core = self.get((*key, None), valid) or self.get((*key, position), valid)
+        (_MISSES if core is None else _HITS).inc()
+        return core
 
     def get(self, key: Hashable, valid: int) -> Core | None:
         begin = self._begin.get(key)

@@ -69,7 +69,7 @@ async def timeline_page(log: Log, cores: Cores, ledger: str, subject: Subject, a
     async with log.connection() as connection:
         at = await _stand(connection, ledger, subject, asked)
         key = _key(at, ledger, subject, asked)
-        core = cores.get((*key, None), at.as_of.valid) or cores.get((*key, at.as_of.position), at.as_of.valid)
+        core = cores.of(key, at.as_of.position, at.as_of.valid)
         if core is None:
             read = await _read(log, cores.remembered, connection, ledger, subject, at, asked)
     middle = time.perf_counter()

@@ -2,14 +2,17 @@
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import Context
 from functools import partial
 from itertools import count
 
 import msgspec
 
+from service import figures
 from service.domain.refusals import AnotherEpoch, Refusal, Unavailable
 from service.history.answering import Answered, Asked, answer_as_of
 from service.history.changes import Because, Differing, causes_between
@@ -62,7 +65,8 @@ class Watch:
         self._changed = asyncio.Event()
         self.ended: Refusal | None = None
         self.readers = 0
-        self._task = asyncio.create_task(self._run(), name=f"watch: {followed.relationship}")
+        # In a context of its own: it outlasts the request that began it.
+        self._task = asyncio.create_task(self._run(), name=f"watch: {followed.relationship}", context=Context())
 
     async def after(self, number: int) -> list[Step]:
         """The steps after that one that are kept, never none; it waits for the next one. Raises the Refusal that ended
@@ -98,7 +102,10 @@ class Watch:
         """The last look at the same answer, and the first at another one."""
         while True:
             hinted = await self._wait(seen)
+            begun = time.perf_counter()
             newer = await self._answer()
+            if hinted:
+                figures.TOLD_SECONDS.observe(time.perf_counter() - begun)
             if newer.at.head.epoch != seen.at.head.epoch:
                 raise AnotherEpoch(seen.at.head.epoch.hex[:8], newer.at.head.position)
             if hinted and newer.at.head.position <= seen.at.head.position:

@@ -2,11 +2,15 @@
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextvars import Context
+from typing import Any
 
 import msgspec
 
+from service import figures, traces
 from service.domain.refusals import NotFound, Unavailable
 from service.store.appender import Outcome, Receipt, Request, append
 from service.store.pool import Pool, connection_of
@@ -23,9 +27,15 @@ class Busy(Unavailable):
     """More waits to be recorded than is worth waiting for."""
 
 
+_BECAME = {name: figures.APPENDS.labels(name) for name in ("recorded", "repeated", "refused", "unavailable", "busy")}
+
+
 class _Waiting(msgspec.Struct, frozen=True):
     request: Request
     outcome: asyncio.Future[Outcome]
+    since: float
+    caller: Any
+    """The span that waits, if any."""
 
     @property
     def events(self) -> int:
@@ -46,14 +56,21 @@ class GroupCommit:
         """Waits for the group it falls into. Raises NotFound, Unavailable; Busy where too much waits already."""
         if self._closing:
             raise Unavailable("the service is stopping")
-        waiting = _Waiting(request, asyncio.get_running_loop().create_future())
+        outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        waiting = _Waiting(request, outcome, time.perf_counter(), traces.here())
         if self._queue and self._events + waiting.events > MOST_WAITING:
+            _BECAME["busy"].inc()
             raise Busy(f"{self._events} events wait to be recorded")
         self._queue.append(waiting)
         self._events += waiting.events
         if self._runner is None:
-            self._runner = asyncio.create_task(self._run(), name=f"appender of {self._ledger}")
-        return await waiting.outcome
+            # In a context of its own: it works for more than the request that started it.
+            self._runner = asyncio.create_task(self._run(), name=f"appender of {self._ledger}", context=Context())
+        return await outcome
+
+    @property
+    def events_waiting(self) -> int:
+        return self._events
 
     async def close(self) -> None:
         """Takes nothing more, and returns once all that waited has its answer."""
@@ -105,8 +122,11 @@ class GroupCommit:
         return group
 
     async def _record(self, group: Sequence[_Waiting]) -> None:
+        begun, events = time.perf_counter(), sum(waiting.events for waiting in group)
+        figures.QUEUE_SECONDS.observe(begun - group[0].since)
         try:
-            outcomes = await self._call(group)
+            with traces.group(events, [waiting.caller for waiting in group]):
+                outcomes = await self._call(group)
         except (NotFound, Unavailable) as refusal:
             outcomes = [refusal] * len(group)
         except Exception:
@@ -118,10 +138,15 @@ class GroupCommit:
                 return
             logger.exception("a request could not be recorded")
             outcomes = [Unavailable("the event store failed")]
-        new = [one.last_position for one in outcomes if isinstance(one, Receipt) and not one.repeated]
+        figures.GROUP_SECONDS.observe(time.perf_counter() - begun)
+        figures.GROUP_REQUESTS.observe(len(group))
+        figures.GROUP_EVENTS.observe(events)
+        new = [one for one in outcomes if isinstance(one, Receipt) and not one.repeated]
         if new:
-            self._recorded(self._ledger, new[-1])
+            self._recorded(self._ledger, new[-1].last_position)
+            figures.EVENTS.inc(sum(len(one.events) for one in new))
         for waiting, outcome in zip(group, outcomes, strict=True):
+            _BECAME[_became(outcome)].inc()
             if not waiting.outcome.done():
                 waiting.outcome.set_result(outcome)
 
@@ -134,3 +159,9 @@ class GroupCommit:
         except Unavailable:
             async with connection_of(self._pool) as connection:
                 return await append(connection, self._ledger, requests)
+
+
+def _became(outcome: Outcome) -> str:
+    if isinstance(outcome, Receipt):
+        return "repeated" if outcome.repeated else "recorded"
+    return "unavailable" if isinstance(outcome, Unavailable) else "refused"

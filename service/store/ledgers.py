@@ -10,7 +10,7 @@ from service.store.pool import Connection
 from service.store.statements import statement
 
 _LEDGER, _READABLE, _COUNTS = statement("ledger"), statement("ledgers_readable"), statement("ledger_counts")
-_CLOCK_BEHIND = statement("clock_behind")
+_STANDING, _HEADS = statement("standing"), statement("heads")
 _CREATE_LEDGER, _CREATE_HEAD, _IDENTITY = (
     statement("create_ledger"),
     statement("create_head"),
@@ -35,6 +35,16 @@ class Ledger(msgspec.Struct, frozen=True):
     epoch: UUID
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """All of them together."""
+
+    ledgers: int
+    positions: int
+    """The sum of their heads'."""
+    clock_behind: float
+    """Seconds by which the database's clock lies behind the last recorded instant of any; mostly less than 0."""
+
+
 async def ledgers(connection: Connection, name: str) -> list[Ledger]:
     """The one of that name, or none."""
     return [Ledger(*row.values()) for row in await connection.fetch(_LEDGER, name)]
@@ -53,10 +63,15 @@ async def counts(connection: Connection, name: str) -> tuple[int, int]:
     return (row["relationships"], row["claims"]) if row is not None else (0, 0)
 
 
-async def clock_behind(connection: Connection) -> float:
-    """Seconds by which the database's clock lies behind the last recorded instant of any ledger; mostly less than 0."""
-    seconds: float = await connection.fetchval(_CLOCK_BEHIND)
-    return seconds
+async def standing(connection: Connection) -> Standing:
+    row = await connection.fetchrow(_STANDING)
+    assert row is not None, "a sum always gives a row"  # noqa: S101
+    return Standing(*row.values())
+
+
+async def positions(connection: Connection, names: Sequence[str]) -> dict[str, int]:
+    """Where these stand; those that are not there are left out."""
+    return {row["ledger"]: row["position"] for row in await connection.fetch(_HEADS, names)}
 
 
 async def create_ledger(connection: Connection, name: str, title: str, *, public_read: bool) -> bool:

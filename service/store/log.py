@@ -51,6 +51,11 @@ class Log:
         assert isinstance(outcome, appender.Receipt)  # noqa: S101 - only a dry run gets another answer
         return outcome
 
+    @property
+    def events_waiting(self) -> int:
+        """To be recorded, in all ledgers."""
+        return sum(group_commit.events_waiting for group_commit in self._appenders.values())
+
     async def check(self, ledger: str, request: appender.Request) -> appender.Acceptable | appender.Receipt:
         """A dry run: what an append would be answered; the receipt where it is recorded. Raises the Refusal."""
         async with self.connection() as connection:

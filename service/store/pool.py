@@ -1,13 +1,15 @@
 """Connections to PostgreSQL, and the check that this login cannot rewrite the log; session settings belong here."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import asyncpg
 
+from service import figures, traces
 from service.domain.refusals import Unavailable
-from service.store.statements import statement
+from service.store.statements import NAMES, statement
 
 # Generic only to the type checker.
 if TYPE_CHECKING:
@@ -17,6 +19,18 @@ else:
     Pool = asyncpg.Pool
     Connection = asyncpg.Connection
 
+WORTH_TELLING = 0.001
+"""Seconds of a wait for a connection; mostly one is at hand."""
+UNAVAILABLE = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that was cut off, and does not know it yet
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.CannotConnectNowError,
+)
 HOW_TO_MAKE_A_LOGIN = """\
   CREATE ROLE tarih_app LOGIN PASSWORD '...';
   GRANT tarih_service TO tarih_app;
@@ -44,6 +58,7 @@ async def open_pool(url: str, *, size: int = 10, allow_owner: bool = False) -> P
         command_timeout=40,
         # No caller changes its session, so nothing is reset: that would be one more round trip per question.
         reset=_as_it_is,
+        init=_traced if traces.tracer is not None else None,
         server_settings={
             "application_name": "tarih",
             "timezone": "UTC",
@@ -65,6 +80,10 @@ async def _as_it_is(connection: Connection) -> None:
     """The session goes back to the pool unchanged."""
 
 
+async def _traced(connection: Connection) -> None:
+    connection.add_query_logger(traces.asked(NAMES))
+
+
 async def check_rights(connection: Connection) -> None:
     row = await connection.fetchrow(_RIGHTS)
     if row is not None and row["unsafe"]:
@@ -74,17 +93,12 @@ async def check_rights(connection: Connection) -> None:
 @asynccontextmanager
 async def connection_of(pool: Pool) -> AsyncIterator[Connection]:
     """A connection for one question; raises Unavailable where there is none to be had, or it breaks."""
+    began = time.perf_counter()
     try:
         async with pool.acquire(timeout=10) as connection:
+            if (waited := time.perf_counter() - began) > WORTH_TELLING:
+                figures.POOL_SECONDS.observe(waited)
             yield connection
-    except (
-        OSError,
-        TimeoutError,
-        asyncpg.PostgresConnectionError,
-        asyncpg.InterfaceError,
-        asyncpg.InternalClientError,  # a connection that was cut off, and does not know it yet
-        asyncpg.OperatorInterventionError,
-        asyncpg.InsufficientResourcesError,
-        asyncpg.CannotConnectNowError,
-    ) as error:
+    except UNAVAILABLE as error:
+        figures.FAILURES.labels(type(error).__name__).inc()
         raise Unavailable(f"the database is not available: {type(error).__name__}") from error

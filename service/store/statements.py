@@ -3,7 +3,11 @@
 from importlib.resources import files
 
 _SQL = files("service.store") / "sql"
+NAMES: dict[str, str] = {}
+"""Of the statements in use, by their text."""
 
 
 def statement(name: str) -> str:
-    return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
+    text = (_SQL / f"{name}.sql").read_text(encoding="utf-8")
+    NAMES[text] = name
+    return text

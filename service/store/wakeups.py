@@ -62,6 +62,20 @@ class Wakeups:
         if self._connection is not None:
             self._connection.terminate()
 
+    @property
+    def listening(self) -> bool:
+        """Whether hints of other processes are heard; else they show in the poll."""
+        return self._connection is not None and not self._connection.is_closed()
+
+    @property
+    def awaited(self) -> list[str]:
+        """The ledgers that somebody waits for."""
+        return list(self._waiters)
+
+    def head(self, ledger: str) -> int:
+        """The last position that was heard of, if any."""
+        return self._heads.get(ledger, 0)
+
     def recorded(self, ledger: str, position: int) -> None:
         """This process has committed up to ``position``: its own followers go on at once, others are told soon."""
         self._note(ledger, position)

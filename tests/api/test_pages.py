@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from service.api import health
+from service.telemetry import TextFormatter
 from tests.api.conftest import Api, note, running
 from tests.conftest import Database
 
@@ -87,5 +88,6 @@ async def test_a_fault_of_ours_is_logged_with_the_request_id_and_tells_nothing(
     assert answer.status_code == 500
     assert "secret" not in answer.text
     assert "Traceback" not in answer.text
-    assert "the-one" in caplog.text
+    [record] = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert "[the-one] GET /health/live 500" in TextFormatter().format(record)
     assert "SELECT a secret" in caplog.text

@@ -6,8 +6,8 @@ from typing import Any
 from service.api import changes
 from service.api.changes import LIMIT, OF_CHANGES
 from service.api.described.operation import MOVED, OF_LEDGER, UNCHANGED, VALIDATED, Form, Operation, Said
-from service.api.live import EVENT_STREAM
 from service.api.problems import BEYOND_HEAD
+from service.api.streams import EVENT_STREAM
 from service.projections.changes import MOST
 
 _OWN = {name: f"changes_{name}" for name in ("from", "to", "limit")}

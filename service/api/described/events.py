@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from service.api import bulk, claims, cloudevents, envelopes, events, feed
 from service.api.described.operation import MOVED, OF_LEDGER, UNCHANGED, VALIDATED, Form, Operation, Said, read
-from service.api.live import EVENT_STREAM
 from service.api.parameters import AS_OF
 from service.api.problems import (
     ANOTHER_EPOCH,
@@ -20,6 +19,7 @@ from service.api.problems import (
     TOO_LARGE,
     WRONG_MEDIA,
 )
+from service.api.streams import EVENT_STREAM
 
 _LEDGER = "/v1/ledgers/{ledger}"
 _RELATIONSHIP = _LEDGER + "/relationships/{relationship}"

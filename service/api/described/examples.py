@@ -100,8 +100,8 @@ def _question(valid: str) -> Question:
 
 
 METRICS = (
-    "# HELP tarih_clock_behind_seconds How far the database's clock lies behind the last recorded instant of any "
-    "ledger: it was set back.\n# TYPE tarih_clock_behind_seconds gauge\ntarih_clock_behind_seconds 0.0\n"
+    "# HELP tarih_queue_events Events that wait to be recorded.\n# TYPE tarih_queue_events gauge\n"
+    "tarih_queue_events 0.0\n"
 )
 
 
