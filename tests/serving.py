@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from urllib.request import urlopen
@@ -25,11 +25,14 @@ PATIENCE = 90.0  # seconds, on a machine that does other things too
 class Serving:
     """One ``tarih serve``, run as a person runs it."""
 
+    command: Sequence[str] = (sys.executable, "-m", "service", "serve")
+    cwd = CHECKOUT
+
     def __init__(self, data_dir: Path, port: int, **environment: str) -> None:
         self.data_dir, self.port = data_dir, port
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "service", "serve"],
-            cwd=CHECKOUT,
+            self.command,
+            cwd=self.cwd,
             env={
                 "PATH": os.environ["PATH"],
                 "TARIH_DATA_DIR": str(data_dir),

@@ -253,3 +253,72 @@ async def test_it_speaks_turkish(browsing: Browsing) -> None:
     assert await sentence(page) == "31 Aralık 2025 günü itibarıyla, 30 Haziran 2024 gününe dek yayımlananlara göre."
     assert (await figures(page))["Bayraktar TB2"] == "6? şimdi 9"
     assert "Türkiye'den" in await (await entry(page, "sipri-milgem-ordered")).inner_text()
+
+
+async def test_nothing_that_was_recorded_can_do_more_than_be_read(browsing: Browsing, site: Site) -> None:
+    hostile = "<img src=x onerror=alert(1)><script>alert(2)</script>{}|\u202e\"'&"
+    site.make_ledger("hostile", title=hostile)
+    parties = [{"actor": "a", "role": "supplier"}, {"actor": "b", "role": "recipient"}]
+    named = {"names": {"en": hostile}, "kind": "state"}
+    sources = [
+        {"publisher": hostile, "url": "https://example.org/\u0022onclick=alert(3)", "title": hostile},
+        {"publisher": "P", "url": "https://example.org/?a=<b>", "published": "2020-01-01"},
+    ]
+    data = {"platform": "p", "platform_name": hostile, "quantity": {"best": 3, "unit": "<b>"}}
+    said = {"action": "assert", "type": "delivery", "occurred": "2021", "parties": parties, "data": data}
+    site.append(
+        "hostile",
+        {"action": "assert", "id": "n", "type": "actor", "occurred": "2000/..", "data": named,
+         "parties": [{"actor": "a", "role": "subject"}]},
+        said | {"id": "c", "title": hostile, "phrase": hostile, "tags": [hostile], "sources": sources},
+    )  # fmt: skip
+    for path in ("/?ledger=hostile&relationship=a--b#item=c", "/embed/hostile/a--b#item=c"):
+        page = await browsing.open(path)
+        await rest(page)
+        assert await element(page).locator(".entry .title").inner_text() == hostile
+        assert await element(page).locator("img, script").count() == 0
+        assert hostile in await page.locator("h1").inner_text()
+        links = [await link.get_attribute("href") for link in await element(page).locator(".sources a").all()]
+        assert all(str(link).startswith("https://") for link in links)
+
+
+async def test_of_many_claims_some_are_shown_and_more_when_they_are_wanted(browsing: Browsing, site: Site) -> None:
+    site.make_ledger("many")
+    parties = [{"actor": "a", "role": "party"}, {"actor": "b", "role": "party"}]
+    said = {"action": "assert", "type": "note", "parties": parties, "sources": [{"publisher": "P"}]}
+    for begin in (0, 150):
+        some = range(begin, begin + 150)
+        site.append("many", *[said | {"id": f"n{n:03}", "occurred": str(1700 + n), "title": str(n)} for n in some])
+    page = await browsing.open("/embed/many/a--b")
+    await rest(page)
+    assert await claims(page) == [f"n{n:03}" for n in range(60)]
+    await element(page).get_by_role("button", name="Show more").click()
+    await element(page).locator("[data-claim=n119]").wait_for()
+    assert await claims(page) == [f"n{n:03}" for n in range(120)]
+    focused = "document.querySelector('tarih-timeline').shadowRoot.activeElement.dataset.claim"
+    assert await page.evaluate(focused) == "n060"
+    await element(page).get_by_label("Zoom in").click()
+    await rest(page)
+    assert (await claims(page))[0] > "n100"
+
+
+async def test_several_elements_stand_on_one_page_and_the_first_keeps_the_address(
+    browsing: Browsing, site: Site
+) -> None:
+    one = "<tarih-timeline src=/v1/ledgers/drones/relationships/pak--tur></tarih-timeline>"
+    page = await browsing.show(
+        "<!doctype html><html lang=en><title>t</title><script type=module src=/widget/v1/tarih-timeline.js></script>"
+        + one + one.replace("<tarih-timeline", "<tarih-timeline lang=tr reported-by=2024-06-30")
+    )  # fmt: skip
+    first, second = page.locator("tarih-timeline:not([lang])"), page.locator("tarih-timeline[lang=tr]")
+    await second.get_by_text("30 Haziran 2024").wait_for()
+    await first.locator(".entry").first.wait_for()
+    await second.locator(".axis.valid input[type=date]").fill("2021-06-01")
+    await second.get_by_text("1 Haziran 2021").wait_for()
+    assert page.url == f"{site.base}/test.html"
+    await first.locator(".axis.valid input[type=date]").fill("2022-06-01")
+    await page.wait_for_url("**#valid=2022-06-01")
+    await second.evaluate("node => node.setAttribute('src', '/v1/ledgers/drones/relationships/chn--pak')")
+    await second.locator("[data-claim=sipri-tb2-delivered]").wait_for(state="detached")
+    await first.evaluate("node => node.remove()")
+    await second.locator(".entry").first.wait_for()

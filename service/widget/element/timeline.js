@@ -92,7 +92,8 @@ class TarihTimeline extends HTMLElement {
     const { saying } = this;
     const { words } = saying;
     const move = (name) => (value) => {
-      this.last = name;
+      const axis = this.axes[name];
+      this.last = { name, way: axis.index(value) < axis.index(this.state[name]) ? -1 : 1 };
       this.go({ ...this.state, [name]: value });
     };
     this.axes = Object.fromEntries(["valid", "reported", "known"].map((name) => [name, new Axis(name, saying, move(name))]));
@@ -269,22 +270,18 @@ class TarihTimeline extends HTMLElement {
     this.dispatchEvent(new CustomEvent("tarih-change", { bubbles: true, composed: true, detail }));
     this.whole.removeAttribute("aria-busy");
     clearTimeout(this.ahead);
-    this.ahead = setTimeout(() => this.lookAhead(), 120);
+    this.ahead = setTimeout(() => this.lookAhead(signal), 150);
   }
 
-  // The neighbours of the stop, so that the next step is there already.
-  async lookAhead() {
-    const name = this.last;
-    if (!name || this.reference) return;
-    const axis = this.axes[name];
-    const here = axis.index(this.state[name]);
-    for (const stop of [axis.stops[here + 1], axis.stops[here - 1]]) {
-      const state = this.state;
-      if (!stop) continue;
-      for (const address of this.questions({ ...this.point, [{ valid: "valid_at", reported: "reported_by", known: "known_at" }[name]]: stop.value })) {
-        if (state !== this.state || !this.isConnected) return;
-        await Promise.resolve(this.asker.ask(address)).catch(() => undefined);
-      }
+  // The stop beyond this one, so that the next step the same way is there already.
+  async lookAhead(signal) {
+    const { last } = this;
+    const axis = last && this.axes[last.name];
+    const stop = axis && axis.stops[axis.index(this.state[last.name]) + last.way];
+    if (!stop || this.reference) return;
+    const parameter = { valid: "valid_at", reported: "reported_by", known: "known_at" }[last.name];
+    for (const address of this.questions({ ...this.point, [parameter]: stop.value })) {
+      if (!signal.aborted) await Promise.resolve(this.asker.ask(address, signal)).catch(() => undefined);
     }
   }
 
