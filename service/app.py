@@ -16,7 +16,7 @@ from service.api.limiting import Limits
 from service.api.quotas import Policy, Quotas
 from service.api.site import Request, Site
 from service.domain.refusals import Refusal
-from service.processes import when_told_to_end
+from service.processes import let_go_of_who_does_not_read, when_told_to_end
 from service.settings import QUOTAS, Settings, from_environment
 from service.store.log import Log
 from service.store.pool import open_pool
@@ -29,6 +29,8 @@ FORGET = 3600.0
 NOTE = 60.0
 """Seconds between two rounds in which it is noted which keys were used: never while somebody waits."""
 UNLIMITED = Limits(Quotas.alone(), None, None)
+UNREAD = 45_000
+"""Milliseconds for which a caller may take nothing of what was sent."""
 logger = logging.getLogger(__name__)
 
 
@@ -46,7 +48,8 @@ def create() -> Litestar:
         when_told_to_end(asyncio.get_running_loop(), lambda: app.opt["site"].streams.end())
         last_spans = start_traces(os.environ.get("OTEL_SERVICE_NAME") or "tarih") if settings.traces else None
         async with followed_log(url, allow_owner=settings.allow_owner) as log:
-            rounds = [asyncio.create_task(_forget_keys(log)), asyncio.create_task(_note_uses(app.opt["site"]))]
+            jobs = _forget_keys(log), _note_uses(app.opt["site"]), _bound_readers()
+            rounds = [asyncio.create_task(job) for job in jobs]
             try:
                 yield log
             finally:
@@ -91,6 +94,14 @@ async def _forget_keys(log: Log) -> None:
         except Refusal as refusal:
             logger.warning("old idempotency keys could not be forgotten: %s", refusal)
         await asyncio.sleep(FORGET)
+
+
+async def _bound_readers() -> None:
+    """The server opens its socket once the application has started."""
+    for _ in range(100):
+        await asyncio.sleep(0.05)
+        if let_go_of_who_does_not_read(UNREAD):
+            return
 
 
 async def _note_uses(site: Site) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from service.domain.batches import read_batch
 from service.domain.lines import read_line
 from service.domain.reading import Draft
-from service.domain.refusals import Conflict, CutShort, Fault, Invalid, TooLarge, Unavailable
+from service.domain.refusals import Conflict, CutShort, Fault, Invalid, TooLarge, TooSlow, Unavailable
 from service.domain.shape import MOST_FAULTS
 from service.domain.types import EventType
 from service.history import new_id
@@ -147,6 +147,10 @@ class _Bulk:
                     break
             await self._begin(found)
             await self._ended()
+        except TooSlow as error:
+            await self._begin(found)
+            await self._ended()
+            raise TooSlow(error.detail, self.counts["recorded"]) from None
         except Unavailable as error:
             raise CutShort(self.counts["recorded"]) from error
         finally:

@@ -4,6 +4,7 @@ import asyncio
 import ctypes
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -66,3 +67,20 @@ def tell_to_end(pid: int | None) -> None:
     if ENDING is not None and pid is not None:
         with suppress(ProcessLookupError):
             os.kill(pid, ENDING)
+
+
+def let_go_of_who_does_not_read(milliseconds: int) -> bool:
+    """Has the system close connections to this process's listening sockets whose callers take nothing for so long.
+
+    Nothing else does: a server that has handed over an answer waits for its reader without an end. False where there is
+    no such socket yet; connections that were there before stay as they are.
+    """
+    if not hasattr(socket, "TCP_USER_TIMEOUT") or not Path("/proc/self/fd").is_dir():
+        return True
+    found = False
+    for name in os.listdir("/proc/self/fd"):
+        with suppress(OSError), socket.socket(fileno=os.dup(int(name))) as one:
+            if one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) and one.family != socket.AF_UNIX:
+                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+                found = True
+    return found

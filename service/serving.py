@@ -4,6 +4,7 @@ import asyncio
 import gc
 import http.client
 import os
+import resource
 import signal
 import socket
 import sys
@@ -17,7 +18,8 @@ from typing import Any, NoReturn
 
 import asyncpg
 import click
-from granian.constants import Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
@@ -32,6 +34,8 @@ from service.telemetry import logging_configuration
 EXAMPLE = "/v1/ledgers/drones/relationships/pak--tur?valid_at=2024-06-30"
 LAST_REQUESTS = 5  # seconds that requests have to end once the service is told to stop
 MOST_CONNECTIONS = 4096  # of one worker: more than it lets follow, so that others are answered too
+OTHER_FILES = 256  # of a worker, besides its connections
+IDLE = 30_000  # ms that a connection may take for the head of its next request
 YOUNG = 20_000  # objects, net, that are made between two looks for cycles of them: requests leave next to none
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -108,11 +112,16 @@ def _work(settings: Settings, service_url: str, data_dir: Path, founded: foundin
         log_level=LogLevels.debug if settings.log_level == "DEBUG" else LogLevels.warning,
         log_dictconfig=logging_configuration(settings.log_level, settings.log_format),
         websockets=False,
+        # With both versions, a connection that says nothing would be kept for ever; browsers speak HTTP/2 over TLS
+        # only, which is a proxy's work.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=IDLE),
         backpressure=MOST_CONNECTIONS,
         workers_kill_timeout=LAST_REQUESTS,
     )
     if settings.metrics_port is not None:
         exporting.export(settings.metrics_host, settings.metrics_port)
+    _allow_open_files()
     threading.Thread(target=_announce, args=(settings, founded, workers), daemon=True).start()
     try:
         workers.serve(target_loader=load_application, wrap_loader=False)
@@ -120,6 +129,15 @@ def _work(settings: Settings, service_url: str, data_dir: Path, founded: foundin
         if not workers.interrupt_signal:
             raise
         # Ctrl-C reaches the workers too; that they end then is no failure.
+
+
+def _allow_open_files() -> None:
+    """As many as the machine lets us: each connection is one, and the usual limit is less than we take."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
 class Workers(MPServer):

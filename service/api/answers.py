@@ -6,10 +6,11 @@ from typing import Any
 import msgspec
 from litestar import Response
 from litestar.response.base import ASGIResponse
-from litestar.types import HTTPResponseBodyEvent, HTTPResponseStartEvent, Receive, Scope, Send
+from litestar.types import HTTPResponseStartEvent, Receive, Scope, Send
 
 from service.api.access import Pass
 from service.api.site import Request, site_of
+from service.api.streams import send_whole
 from service.api.validators import is_among, tag_of
 
 JSON = "application/json"
@@ -44,17 +45,14 @@ class Answer(Response[bytes]):
 
 
 class _Sent(ASGIResponse):
-    """What is left to do is two messages."""
+    """What is left to do is to send it."""
 
     def __init__(self, body: bytes, status: int, headers: list[tuple[bytes, bytes]]) -> None:
-        self._messages: tuple[HTTPResponseStartEvent, HTTPResponseBodyEvent] = (
-            {"type": "http.response.start", "status": status, "headers": headers},
-            {"type": "http.response.body", "body": body, "more_body": False},
-        )
+        self._start: HTTPResponseStartEvent = {"type": "http.response.start", "status": status, "headers": headers}
+        self._body = body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        for message in self._messages:
-            await send(message)
+        await send_whole(send, self._start, self._body)
 
 
 def kept(passed: Pass, how_long: str) -> str:

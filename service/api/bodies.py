@@ -1,5 +1,7 @@
 """The bodies of requests: their media type, their text, their shape; every fault of shape is named."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from typing import TypeVar, cast
 
@@ -9,10 +11,14 @@ from litestar.types import HTTPReceiveMessage
 from service.api.problems import LARGEST_BODY
 from service.api.refused import BadRequest, Entry, WrongMedia
 from service.api.site import Request
-from service.domain.refusals import Invalid, TooLarge
+from service.domain.refusals import Invalid, TooLarge, TooSlow
 from service.domain.shape import nfc, nul_faults, shape_faults
 
 JSON = "application/json"
+PATIENCE = 20.0
+"""Seconds for which a caller may send nothing."""
+SLOWEST_JSON, SLOWEST_LINES = 10_000, 100
+"""Bytes a second that must come in on average, once that much time was spent waiting for them."""
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -27,11 +33,23 @@ def media_type_of(request: Request, taken: Sequence[str] = (JSON,)) -> str:
     return media_type.strip().lower()
 
 
-async def chunks_of(request: Request) -> AsyncIterator[bytes]:
-    """The body as it comes in; raises BadRequest where the caller leaves before its end."""
-    whole, received, more = request.content_length or 0, 0, True
+async def chunks_of(request: Request, slowest: int) -> AsyncIterator[bytes]:
+    """The body as it comes in; raises BadRequest where the caller leaves before its end, TooSlow where it stalls.
+
+    Only time that is spent waiting for the caller counts.
+    """
+    whole, received, more, waited = request.content_length or 0, 0, True, 0.0
     while more:
-        message = cast("HTTPReceiveMessage", await request.receive())
+        begun = time.monotonic()
+        try:
+            async with asyncio.timeout(min(PATIENCE, PATIENCE + received / slowest - waited)):
+                message = cast("HTTPReceiveMessage", await request.receive())
+        except TimeoutError:
+            raise TooSlow(
+                f"of the body {received} bytes came in {waited + time.monotonic() - begun:.0f} s; it may pause for "
+                f"{PATIENCE:.0f} s, and must bring {slowest:,} bytes a second"
+            ) from None
+        waited += time.monotonic() - begun
         if message["type"] == "http.disconnect":
             whole = received + 1
             break
@@ -55,7 +73,7 @@ async def json_of(request: Request) -> bytes:
     size = 0
     if (request.content_length or 0) > LARGEST_BODY:
         raise _too_large()
-    async for chunk in chunks_of(request):
+    async for chunk in chunks_of(request, SLOWEST_JSON):
         chunks.append(chunk)
         size += len(chunk)
         if size > LARGEST_BODY:

@@ -16,7 +16,7 @@ from litestar.types import Receive, Send
 from msgspec import UNSET, UnsetType
 
 from service.api import problems
-from service.api.bodies import chunks_of
+from service.api.bodies import SLOWEST_LINES, chunks_of
 from service.api.conditions import Write, idempotency_key, no_precondition
 from service.api.parameters import Parameters
 from service.api.receipts import would_be_recorded
@@ -173,7 +173,7 @@ async def _while_it_comes(request: Request, write: Write, choices: _Choices) -> 
 
 async def _record(request: Request, write: Write, choices: _Choices, telling: _Telling) -> None:
     """Reads the body to its end, whatever becomes of it: only then does every caller come to its answer."""
-    chunks = chunks_of(request)
+    chunks = chunks_of(request, SLOWEST_LINES)
     try:
         summary = await record_lines(
             site_of(request).log,
@@ -193,7 +193,7 @@ async def _record(request: Request, write: Write, choices: _Choices, telling: _T
 
 
 async def _at_once(request: Request, write: Write, choices: _Choices) -> Response[Any]:
-    chunks = chunks_of(request)
+    chunks = chunks_of(request, SLOWEST_LINES)
     expected = () if write.precondition is None else (write.precondition,)
     try:
         outcome, numbers = await record_at_once(

@@ -12,6 +12,7 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from service import figures
 from service.api.access import REMEMBERED
 from service.api.accounts import account_of, route_of
+from service.api.streams import send_whole
 from service.api.validators import is_among
 
 MOST_BYTES = 32 * 2**20
@@ -93,8 +94,8 @@ class KeptAnswers:
             given = [value.decode("latin-1") for name, value in scope["headers"] if name == b"if-none-match"]
             unchanged = bool(given) and is_among(kept.tag, given)
             headers, body = (kept.bodiless, b"") if unchanged else (kept.headers, kept.body)
-            await send({"type": "http.response.start", "status": 304 if unchanged else 200, "headers": headers})
-            await send({"type": "http.response.body", "body": body, "more_body": False})
+            status = 304 if unchanged else 200
+            await send_whole(send, {"type": "http.response.start", "status": status, "headers": headers}, body)
 
         return answer
 

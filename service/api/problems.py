@@ -35,6 +35,7 @@ from service.domain.refusals import (
     OutsideRelationship,
     RevisionConflict,
     TooLarge,
+    TooSlow,
     Unavailable,
 )
 from service.history import TooBroad, UnusablePoint
@@ -132,6 +133,14 @@ NOT_ACCEPTABLE = ProblemKind(
     "It cannot be had in that form",
     "The header `Accept` names no form in which this can be had; `detail` lists those there are.",
     "Send one of them, or `*/*`, or leave the header out.",
+)
+TOO_SLOW = ProblemKind(
+    408,
+    "too-slow",
+    "The body came too slowly",
+    "It paused for too long, or brought too few bytes a second, as `detail` says. Of lines, those that had come are "
+    "recorded, as `recorded` counts; of any other body nothing is.",
+    "Send the same request again, whole; events with ids of their own are never stored twice.",
 )
 CONFLICT = ProblemKind(
     409,
@@ -244,7 +253,17 @@ class ProblemKinds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 KINDS = (
-    *(BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, BEYOND_HEAD, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, CONFLICT),
+    *(
+        BAD_REQUEST,
+        UNAUTHORIZED,
+        FORBIDDEN,
+        NOT_FOUND,
+        BEYOND_HEAD,
+        METHOD_NOT_ALLOWED,
+        NOT_ACCEPTABLE,
+        TOO_SLOW,
+        CONFLICT,
+    ),
     *(REVISION_CONFLICT, TYPE_DIFFERS, ANOTHER_EPOCH, STALE_REVISION, TOO_LARGE, WRONG_MEDIA, INVALID, OUTSIDE),
     *(KEY_REUSED, TOO_BROAD, TOO_MANY, INTERNAL, NOT_OFFERED, UNAVAILABLE),
 )
@@ -270,6 +289,7 @@ TABLE: dict[type[Exception], ProblemKind | Callable[[Any], ProblemKind]] = {
     Invalid: INVALID,
     KeyReused: KEY_REUSED,
     TooLarge: TOO_LARGE,
+    TooSlow: TOO_SLOW,
     TooManyRequests: TOO_MANY,
     Unavailable: UNAVAILABLE,
     HTTPException: lambda error: _BY_STATUS.get(error.status_code, INTERNAL),
@@ -343,7 +363,7 @@ def _particulars(error: Exception) -> dict[str, Any]:
             if error.pointer is not None:
                 actual["errors"] = (Entry(pointer=error.pointer, code="revision", detail=str(error)),)
             return actual
-        case CutShort():
+        case CutShort() | TooSlow(recorded=int()):
             return {"recorded": error.recorded}
         case BeyondHead() | AnotherEpoch():
             return {"head": error.head}

@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from litestar.response import Stream
 from litestar.response.streaming import ASGIStreamingResponse
-from litestar.types import HTTPResponseBodyEvent, Receive, Send
+from litestar.types import HTTPResponseBodyEvent, HTTPResponseStartEvent, Receive, Send
 
 from service import figures
 from service.api.accounts import account_of
@@ -92,6 +92,21 @@ class Streams:
         self._waits.add(task)
         task.add_done_callback(self._waits.discard)
         return task
+
+
+async def send_whole(send: Send, start: HTTPResponseStartEvent, body: bytes) -> None:
+    """An answer that is there already; a large one in chunks, or the server would hold it for whoever does not read."""
+    await send(start)
+    if len(body) > CHUNK:
+        try:
+            for begin in range(0, len(body) - CHUNK, CHUNK):
+                async with asyncio.timeout(SLOWEST):
+                    await send(_body(body[begin : begin + CHUNK], more=True))
+            body = body[begin + CHUNK :]
+        except TimeoutError:
+            logger.info("a caller took nothing for %d s and is let go", SLOWEST)
+            body = b""
+    await send(_body(body, more=False))
 
 
 class Flowing(Stream):

@@ -94,3 +94,11 @@ class CutShort(Unavailable):
     def __init__(self, recorded: int) -> None:
         super().__init__(f"{recorded} lines are recorded; send all of them again, their ids keep them apart")
         self.recorded = recorded
+
+
+class TooSlow(Refusal):
+    """The caller stopped sending, or sends so slowly that it would hold its place for ever."""
+
+    def __init__(self, detail: str, recorded: int | None = None) -> None:
+        super().__init__(detail if recorded is None else f"{detail}; {recorded} lines are recorded")
+        self.detail, self.recorded = detail, recorded

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from service.api.bodies import PATIENCE, SLOWEST_JSON, SLOWEST_LINES
 from service.api.described import examples
 from service.api.described.catalogue import OPERATIONS, TAGS
 from service.api.described.operation import JSON, Operation, Right, Said
@@ -35,6 +36,8 @@ zone. Dates inside events are EDTF (ISO 8601-2).
 explains it.
 * **Unknown** fields and parameters are refused. A body is UTF-8 JSON of at most {LARGEST_BODY:,} bytes, or lines of \
 JSON, without a limit, of at most {LONGEST_LINE:,} bytes each; an address has at most {MOST_PARAMETERS} parameters.
+* A body that pauses for {PATIENCE:.0f} s, or brings less than {SLOWEST_JSON:,} bytes a second ({SLOWEST_LINES} if it \
+is lines), is given up: 408.
 * Reading a public ledger needs no key. A ledger that may not be read looks like one that does not exist.
 * Where the service limits how much is asked, every answer says so in `RateLimit-Policy` and `RateLimit`; what is too \
 much is 429 with `Retry-After`.

@@ -17,13 +17,14 @@ from service.api.problems import (
     REVISION_CONFLICT,
     STALE_REVISION,
     TOO_LARGE,
+    TOO_SLOW,
     WRONG_MEDIA,
 )
 from service.api.streams import EVENT_STREAM
 
 _LEDGER = "/v1/ledgers/{ledger}"
 _RELATIONSHIP = _LEDGER + "/relationships/{relationship}"
-WRITING = (*OF_LEDGER, FORBIDDEN, TOO_LARGE, WRONG_MEDIA, INVALID)
+WRITING = (*OF_LEDGER, FORBIDDEN, TOO_LARGE, TOO_SLOW, WRONG_MEDIA, INVALID)
 FORMS = (
     Form(bulk.NDJSON, "EventLines"),
     Form(cloudevents.ONE, "IncomingCloudEvent"),

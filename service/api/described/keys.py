@@ -8,7 +8,7 @@ import msgspec
 from service.api import keys
 from service.api.described.operation import Operation, Right, Said, read
 from service.api.keys import LIMIT, MOST, KeyId
-from service.api.problems import FORBIDDEN, INVALID, NOT_FOUND, TOO_LARGE, UNAUTHORIZED, WRONG_MEDIA
+from service.api.problems import FORBIDDEN, INVALID, NOT_FOUND, TOO_LARGE, TOO_SLOW, UNAUTHORIZED, WRONG_MEDIA
 
 _ADMINISTERED = (
     "A key administers the keys all of whose ledgers it is `admin` of, and one that is `admin` of `*` every key. "
@@ -40,7 +40,7 @@ OPERATIONS: Sequence[Operation] = (
         answers=(
             Said(status=201, description="It is made.", schema="MadeKey", headers=("Location",), example="MadeKey"),
         ),
-        problems=(UNAUTHORIZED, FORBIDDEN, TOO_LARGE, WRONG_MEDIA, INVALID),
+        problems=(UNAUTHORIZED, FORBIDDEN, TOO_LARGE, TOO_SLOW, WRONG_MEDIA, INVALID),
         right=Right.ANY_ADMIN,
         writes=True,
     ),

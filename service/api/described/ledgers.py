@@ -9,7 +9,7 @@ from service.api import ledgers, vocabulary
 from service.api.described.events import WRITING
 from service.api.described.operation import OF_LEDGER, Operation, Right, Said, read
 from service.api.ledgers import LIMIT, MOST
-from service.api.problems import CONFLICT, INVALID, TOO_LARGE, TYPE_DIFFERS, UNAUTHORIZED, WRONG_MEDIA
+from service.api.problems import CONFLICT, INVALID, TOO_LARGE, TOO_SLOW, TYPE_DIFFERS, UNAUTHORIZED, WRONG_MEDIA
 from service.domain.actors import Slug
 from service.domain.types import TypeName
 
@@ -56,7 +56,7 @@ OPERATIONS: Sequence[Operation] = (
         body="NewLedger",
         requests=("NewLedger",),
         answers=_put("DescribedLedger"),
-        problems=(*OF_LEDGER, TOO_LARGE, WRONG_MEDIA, INVALID),
+        problems=(*OF_LEDGER, TOO_LARGE, TOO_SLOW, WRONG_MEDIA, INVALID),
         right=Right.SERVICE,
         writes=True,
     ),
