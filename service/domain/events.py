@@ -113,7 +113,7 @@ class Statement(Action, frozen=True, kw_only=True):
     ] = {}
     """The title in other languages."""
     parties: Annotated[tuple[Party, ...], Meta(min_length=1, max_length=100)]
-    relationships: Annotated[tuple[RelationshipId, ...], Meta(max_length=50)] = ()
+    relationships: Annotated[tuple[RelationshipId, ...], Meta(max_length=400)] = ()
     """Needed where three or more actors are parties; two make their own."""
     data: msgspec.Raw | UnsetType = UNSET
     """Typed by ``type``."""

@@ -97,6 +97,23 @@ class Agreement(Data, frozen=True):
     kind: Literal["contract", "treaty", "memorandum", "licence", "other"] = "other"
     subject: Label | None = None
     platforms: Annotated[tuple[Considered, ...], Meta(max_length=50)] = ()
+    step: Literal["signed", "ratified", "in-force", "left"] | None = None
+    """What an actor did with it, where it is no more than that."""
+
+
+class Membership(Data, frozen=True):
+    """An actor belongs to something that it can leave: a treaty, an alliance, an organisation."""
+
+    of: Label
+    kind: Literal["treaty", "alliance", "organisation", "other"] = "other"
+
+
+class Dispute(Data, frozen=True):
+    """Actors are at odds, up to war."""
+
+    subject: Label | None = None
+    hostility: Annotated[int, Meta(ge=1, le=5)] | None = None
+    """The highest level reached: 1 none, 2 threat, 3 display, 4 use of force, 5 war."""
 
 
 class Negotiation(Data, frozen=True):
@@ -216,6 +233,8 @@ TYPES: dict[str, EventType] = {
         EventType("delivery", "occurrence", "Delivery", Delivery),
         EventType("operation", "state", "Operation", Operation),
         EventType("agreement", "occurrence", "Agreement", Agreement),
+        EventType("membership", "state", "Membership", Membership),
+        EventType("dispute", "state", "Dispute", Dispute),
         EventType("negotiation", "state", "Negotiation", Negotiation),
         EventType("facility", "state", "Facility", Facility),
         EventType("programme", "state", "Programme", Programme),

@@ -26,6 +26,8 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     """What the ids of all its claims begin with; it ends with a full stop."""
     scope: str = ""
     """What it tells of, in words."""
+    source: Source | None = None
+    """Whose it is."""
     notes: tuple[str, ...] = ()
     """What its reader should know."""
 

@@ -96,6 +96,7 @@ class Names:
 
     def __init__(self, *aliases: AliasFile) -> None:
         """The first file that has a name decides."""
+        self._files = aliases
         self._actors: dict[str, AliasedActor] = {}
         self._platforms: dict[str, str] = {}
         for file in reversed((*aliases, _shipped())):
@@ -103,6 +104,10 @@ class Names:
                 self._actors[key_of(name)] = AliasedActor(actor) if isinstance(actor, str) else actor
             self._platforms.update({key_of(name): slug for name, slug in file.platforms.items()})
         self._found: dict[tuple[str, Kind | None, bool], Found] = {}
+
+    def with_more(self, aliases: AliasFile) -> "Names":
+        """With aliases that count where those given so far say nothing."""
+        return Names(*self._files, aliases)
 
     def actor(self, text: str, kind: Kind | None = None, *, codes: bool = False) -> Found:
         """Whom ``text`` means. With a ``kind`` the source says that it is none of the countries.
@@ -133,6 +138,11 @@ class Names:
         if slug in known:  # it is written like a code, and means another
             slug = f"{slug}-{digest(text, 8)}"
         return Found(slug, "own", text[:LONGEST_NAME], kind or "other")
+
+    def slug(self, slug: str) -> Found:
+        """An actor that is named by its slug."""
+        state = slug in countries.table()
+        return Found(slug, "alias", countries.name_of(slug) or slug, "state" if state else "other")
 
     def platform(self, designation: str) -> str:
         """The slug of a designation."""
