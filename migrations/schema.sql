@@ -805,6 +805,10 @@ CREATE INDEX claim_versions_of_actors_that_ended ON tarih.claim_versions USING b
 
 CREATE INDEX claim_versions_on_a_timeline ON tarih.claim_versions USING btree (ledger, generation, timeline, to_position, from_position);
 
+-- Name: claim_versions_retracted; Type: INDEX; Schema: tarih; Owner: -
+
+CREATE INDEX claim_versions_retracted ON tarih.claim_versions USING btree (ledger, generation, timeline, from_position) WHERE (retraction IS NOT NULL);
+
 -- Name: claims_that_merge; Type: INDEX; Schema: tarih; Owner: -
 
 CREATE INDEX claims_that_merge ON tarih.claims USING btree (ledger, merged) WHERE (merged IS NOT NULL);

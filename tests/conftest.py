@@ -26,7 +26,7 @@ from tests.serving import data_dir, started
 __all__ = ["data_dir", "started"]  # fixtures of whole services
 
 ADDRESS = "TARIH_TEST_SERVER"  # how the process that starts the server tells pytest-xdist's workers
-FAST_FLOORS = ("domain", "importers", "projections")  # no I/O: they run, and fail, first
+FAST_FLOORS = ("domain", "feeds", "importers", "projections")  # no I/O: they run, and fail, first
 IN_MEMORY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 TEMPLATE = "tarih_template"
 

@@ -13,7 +13,7 @@ from service.api.parameters import AS_OF, Parameters
 from service.api.relationships import pinned
 from service.api.requests import base_of
 from service.api.site import Request, site_of
-from service.api.timelines import window_of
+from service.api.timeline_questions import window_of
 from service.domain.actors import Slug
 from service.domain.folding import words_of
 from service.domain.names import Kind

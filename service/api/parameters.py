@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, get_args
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
@@ -148,6 +148,10 @@ class Parameters:
     def text(self, name: str) -> str | None:
         """As it was given."""
         return self._given.get(name)
+
+    def query(self) -> str:
+        """All that was given, as an address has it."""
+        return urlencode(self._given)
 
     def unusable(self, name: str, detail: str) -> None:
         """Refuses it, if it is given."""

@@ -66,6 +66,13 @@ def zone_named(tz: str) -> zoneinfo.ZoneInfo | None:
         raise UnknownZone(tz) from None
 
 
+def day_in(us: int, zone: zoneinfo.ZoneInfo | None) -> dt.date:
+    """The day that a clock on a wall in that zone shows at an instant."""
+    if zone is None:
+        return dt.date.fromordinal(us // DAY + EPOCH_ORDINAL)
+    return (_EPOCH + us * _MICROSECOND).astimezone(zone).date()
+
+
 def day_begins(number: int, zone: zoneinfo.ZoneInfo | None) -> int:
     """The first microsecond of a day; where its midnight was skipped, the first instant of it that exists."""
     if zone is None:

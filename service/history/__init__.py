@@ -7,6 +7,7 @@ from service.history.asking import ask
 from service.history.changes import Because, Compared, Differing, causes_between, changes
 from service.history.cores import Cores
 from service.history.feeding import FedPage, Place, feed_export, feed_from, feed_page
+from service.history.feeds import FeedPage, timeline_feed
 from service.history.operators import operators_of
 from service.history.outlining import outline_as_of
 from service.history.points import Standpoint, UnusablePoint, When, stand
@@ -37,6 +38,7 @@ __all__ = [
     "Cores",
     "Differing",
     "FedPage",
+    "FeedPage",
     "Followed",
     "Gated",
     "Merged",
@@ -77,6 +79,7 @@ __all__ = [
     "relationships_found",
     "stand",
     "suppliers_of",
+    "timeline_feed",
     "timeline_page",
     "version_at",
     "version_by",

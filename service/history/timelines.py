@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 
 import msgspec
 
@@ -13,9 +13,9 @@ from service.history.answering import Merged
 from service.history.asking import Remembered, actors_named, named_in
 from service.history.cores import Core, Cores
 from service.history.points import Standpoint, When, stand
-from service.history.walks import FoldedWalk, Pinned, TimelineAsked, Walk
+from service.history.walks import Pinned, TimelineAsked, walk_of
 from service.projections import Question, View
-from service.projections.picking import MOST_LOOKED_AT, START, Picked, Picker
+from service.projections.picking import MOST_LOOKED_AT, MOST_PASSED, START, Picked, Picker
 from service.projections.timeline import (
     MOST_GATHERED,
     VERSION,
@@ -25,7 +25,7 @@ from service.projections.timeline import (
     stance,
     timeline,
 )
-from service.projections.told import Order
+from service.projections.told import Order, Recent
 from service.store import reads, timelines
 from service.store.log import Log
 from service.store.pool import Connection
@@ -51,12 +51,14 @@ class TimelinePage(msgspec.Struct, frozen=True, kw_only=True):
     folding: float
 
 
-class _Read(msgspec.Struct, frozen=True, kw_only=True):
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """All that a page is made of."""
 
     question: Question
     picked: Picked
     subject: Subject
+    retracted: Sequence[Recent]
+    """Claims that were withdrawn, besides those of the page."""
     hangs_on_others: bool
     """Events elsewhere bear on it, so that only a position says which page it is."""
 
@@ -67,15 +69,15 @@ async def timeline_page(log: Log, cores: Cores, ledger: str, subject: Subject, a
     folding = 0.0
     await log.types(ledger)
     async with log.connection() as connection:
-        at = await _stand(connection, ledger, subject, asked)
-        key = _key(at, ledger, subject, asked)
+        at = await stand_for(connection, ledger, subject, asked)
+        key = key_of(at, ledger, subject, asked)
         core = cores.of(key, at.as_of.position, at.as_of.valid)
         if core is None:
-            read = await _read(log, cores.remembered, connection, ledger, subject, at, asked)
+            reading = await read_page(log, cores.remembered, connection, ledger, subject, at, asked)
     middle = time.perf_counter()
     if core is None:
-        core = _core(read, asked)
-        hangs = read.hangs_on_others or subject.is_actor
+        core = _core(reading, asked)
+        hangs = reading.hangs_on_others or subject.is_actor
         cores.put((*key, at.as_of.position if hangs else None), core)
         folding = time.perf_counter() - middle
     assert isinstance(core, TimelineCore)  # noqa: S101 - no other has such a key
@@ -92,7 +94,7 @@ async def timeline_page(log: Log, cores: Cores, ledger: str, subject: Subject, a
     )
 
 
-async def _stand(connection: Connection, ledger: str, subject: Subject, asked: TimelineAsked) -> Standpoint:
+async def stand_for(connection: Connection, ledger: str, subject: Subject, asked: TimelineAsked) -> Standpoint:
     relationship = None if subject.is_actor else subject.slug
     pinned = asked.pinned
     if pinned is None:
@@ -130,7 +132,7 @@ def _inner(said: Stance) -> bytes:
     return msgspec.json.encode(said)[1:-1]
 
 
-def _key(at: Standpoint, ledger: str, subject: Subject, asked: TimelineAsked) -> tuple[Hashable, ...]:
+def key_of(at: Standpoint, ledger: str, subject: Subject, asked: TimelineAsked) -> tuple[Hashable, ...]:
     as_of = at.as_of
     return (
         *("timeline", VERSION, ledger, at.head.epoch, subject, at.touched, at.described, as_of.reported),
@@ -140,10 +142,10 @@ def _key(at: Standpoint, ledger: str, subject: Subject, asked: TimelineAsked) ->
     )
 
 
-def _core(read: _Read, asked: TimelineAsked) -> TimelineCore:
-    question = read.question
-    earlier, later = extent = extent_of(question, read.picked, read.subject)
-    said = timeline(View(question), read.picked, read.subject, asked.layout, extent)
+def _core(reading: Reading, asked: TimelineAsked) -> TimelineCore:
+    question = reading.question
+    earlier, later = extent = extent_of(question, reading.picked, reading.subject)
+    said = timeline(View(question), reading.picked, reading.subject, asked.layout, extent)
     body = msgspec.json.encode(said)
     where = _inner(Stance(as_of=said.as_of, valid_stable=said.valid_stable, known_stable=said.known_stable))
     # No text in JSON can hold it, as its quotes would be escaped there.
@@ -155,11 +157,11 @@ def _core(read: _Read, asked: TimelineAsked) -> TimelineCore:
         earlier=earlier,
         later=later,
         since=question.since,
-        after_this=read.picked.after,
+        after_this=reading.picked.after,
     )
 
 
-async def _read(
+async def read_page(
     log: Log,
     remembered: Remembered,
     connection: Connection,
@@ -168,27 +170,34 @@ async def _read(
     at: Standpoint,
     asked: TimelineAsked,
     *,
+    retracted: int = 0,
     afresh: bool = False,
-) -> _Read:
+) -> Reading:
+    """A page; and besides, of so many claims that were retracted last, those that its filters ask for."""
     types = await log.types(ledger)
     if subject.is_actor:
         subject = await _with_units(connection, ledger, subject, at)
-    walk = Walk if at.as_of.reported is None else FoldedWalk
-    walking = walk(remembered.contents, connection, ledger, subject, at, asked, types)
+    walking = walk_of(asked, at)(remembered.contents, connection, ledger, subject, at, asked, types)
     picker = Picker(at.as_of, asked.criteria, asked.filters, types, at.aliases)
     limit, most = (MOST_GATHERED, MOST_GATHERED) if asked.layout.gathers else (asked.limit, MOST_LOOKED_AT)
     while (some := await walking.some(limit)) is not None:
         if not picker.take(some, limit, most):
             break
+        if walking.passed >= MOST_PASSED and walking.place is not None:
+            picker.stop_after(walking.place)
+            break
     picked = picker.picked(asked.after, walking.omitted)
+    withdrawn = [one for one in await walking.retracted(retracted) if picker.asks_for(one)] if retracted else []
     if any(claim.statement.type not in types for claim in picked.bearing) and not afresh:
         types = await log.types(ledger, afresh=True)  # one that was added since they were read
-        return await _read(log, Remembered(), connection, ledger, subject, at, asked, afresh=True)
+        return await read_page(
+            log, Remembered(), connection, ledger, subject, at, asked, retracted=retracted, afresh=True
+        )
     known = picker.looked_at > 0 or asked.after != START or await walking.anything()
     fulfilments, last = await _fulfilments(connection, ledger, at, picked.bearing)
     named = {*subject.slug.split("--"), *subject.near}
-    named.update(actor for one in picked.told for actor in named_in(one.claim))
-    return _Read(
+    named.update(actor for one in (*picked.told, *withdrawn) for actor in named_in(one.claim))
+    return Reading(
         question=Question(
             relationship=subject.slug,
             as_of=at.as_of,
@@ -204,6 +213,7 @@ async def _read(
         ),
         picked=picked,
         subject=subject,
+        retracted=withdrawn,
         hangs_on_others=at.as_of.reported is not None or last > 0,
     )
 

@@ -6,20 +6,21 @@ from itertools import chain
 import msgspec
 
 from service.domain.as_of import AsOf
-from service.domain.claims import Claim, Omitted, Recorded, fold, seen
+from service.domain.claims import Claim, Omitted, Recorded, fold, seen, taken_back
 from service.domain.events import Event, Statement
 from service.domain.reading import relationships_of
 from service.domain.types import EventType
 from service.domain.windows import Window
-from service.history.contents import Contents
+from service.history.contents import Content, Contents
 from service.history.points import Standpoint, When
 from service.projections.criteria import Criteria
 from service.projections.picking import EVERYTHING, START, Filters
 from service.projections.timeline import Layout, Subject
-from service.projections.told import Order, Told, told_of
+from service.projections.told import Order, Recent, Told, told_of
 from service.projections.view import order
 from service.store import reads, timelines
 from service.store.pool import Connection
+from service.store.reads import Placed
 from service.store.timelines import Reach
 
 AT_ONCE = 1_001
@@ -46,6 +47,8 @@ class TimelineAsked(msgspec.Struct, frozen=True, kw_only=True):
     filters: Filters = Filters()
     layout: Layout = Layout()
     limit: int = 100
+    newest_first: bool = False
+    """Not in the order of dates, but of when claims were last acted on; retracted claims have their place in it."""
 
     @property
     def after(self) -> Order:
@@ -56,6 +59,8 @@ class Walk:
     """Through the claims in order, some at a time, by the versions kept ready: no reported day is asked for."""
 
     omitted, last = Omitted(), 0
+    passed = 0
+    """How many touches were looked at, where that is not bounded by how many claims there are."""
 
     def __init__(
         self,
@@ -70,18 +75,19 @@ class Walk:
         self.contents, self.connection, self.ledger = contents, connection, ledger
         self.subject, self.at, self.asked, self.types = subject, at, asked, types
         self.slugs = slugs_of(subject, at)
-        self._after: Order | None = asked.after
+        self.place: Order | None = asked.after
+        """After which the next ones come; None where there are none."""
         self._size = 0
 
     async def some(self, limit: int) -> Iterable[Told] | None:
         """The next ones, more of them each time; None after the last."""
-        if self._after is None:
+        if self.place is None:
             return None
         self._size = min(2 * self._size or limit + 1, AT_ONCE)
         filters = self.asked.filters
         reach = self._reach(filters.window, filters.types)
-        told = await self._placed(reach, self._after, self._size)
-        self._after = told[-1].order if len(told) == self._size else None
+        told = await self._placed(reach, self.place, self._size)
+        self.place = told[-1].order if len(told) == self._size else None
         return told
 
     async def anything(self) -> bool:
@@ -97,17 +103,60 @@ class Walk:
     async def _placed(self, reach: Reach, after: Order, size: int) -> list[Told]:
         head, position = self.at.head, self.at.as_of.position
         placed = await timelines.placed(self.connection, self.ledger, head.generation, reach, position, after, size)
-        positions = [one.position for one in placed]
-        contents = await self.contents.at(self.connection, self.ledger, head.epoch, positions)
+        contents = await self._contents([one.position for one in placed])
         lang, types = self.asked.lang, self.types
         return [
             Told(
                 one.claimed(content.recorded),
                 content.recorded.recorded_at if one.updated is None else one.updated,
                 content.told(lang, types),
+                one.touched,
             )
             for one, content in zip(placed, contents, strict=True)
         ]
+
+    async def _contents(self, positions: Sequence[int]) -> list[Content]:
+        return await self.contents.at(self.connection, self.ledger, self.at.head.epoch, positions)
+
+    async def retracted(self, most: int) -> Sequence[Recent]:
+        """Claims that are retracted, those that were last acted on."""
+        head, position = self.at.head, self.at.as_of.position
+        placed = await timelines.retracted(self.connection, self.ledger, head.generation, self._reach(), position, most)
+        return await self._recent(placed)
+
+    async def _recent(self, placed: Sequence[Placed]) -> list[Recent]:
+        contents = await self._contents([one.position for one in placed])
+        by = [one.retraction for one in placed if one.retraction is not None]
+        retractions = {one.recorded.position: one.recorded for one in await self._contents(by)}
+        lang, types = self.asked.lang, self.types
+        return [
+            Recent(
+                one.claimed(content.recorded),
+                content.recorded.recorded_at if one.updated is None else one.updated,
+                content.told(lang, types),
+                one.touched,
+                None if one.retraction is None else retractions[one.retraction],
+            )
+            for one, content in zip(placed, contents, strict=True)
+        ]
+
+
+class RecentWalk(Walk):
+    """Through the claims as they were last acted on, the newest first, retracted ones too."""
+
+    async def some(self, limit: int) -> Iterable[Told] | None:
+        if self.place is None:
+            return None
+        self._size = min(2 * self._size or limit + 1, AT_ONCE)
+        self.passed += self._size
+        head, position = self.at.head, self.at.as_of.position
+        before = position + 1 if self.place == START else -self.place[0]
+        reach = self._reach()
+        placed, way_on = await timelines.recent(
+            self.connection, self.ledger, head.generation, reach, position, before, self._size
+        )
+        self.place = None if way_on is None else (-way_on, 0, 0)
+        return await self._recent(placed)
 
 
 class FoldedWalk(Walk):
@@ -125,6 +174,10 @@ class FoldedWalk(Walk):
     async def anything(self) -> bool:
         return bool(self._claims)
 
+    async def retracted(self, most: int) -> Sequence[Recent]:
+        found = sorted(self._taken_back(), key=lambda recent: recent.order)
+        return found[:most]
+
     async def _fold(self) -> None:
         position, reported_by = self.at.as_of.position, self.at.as_of.reported
         of = timelines.events_of_actors if self.subject.is_actor else reads.events_of_relationships
@@ -135,7 +188,7 @@ class FoldedWalk(Walk):
         for one in stored:
             if one.recorded.claim in ever:
                 self._events.setdefault(one.recorded.claim, []).append(one.recorded)
-        folded = fold(chain.from_iterable(self._events.values()), reported_by)
+        self._folded = folded = fold(chain.from_iterable(self._events.values()), reported_by)
         self._claims = sorted((claim for claim in folded.claims.values() if self._is_here(claim.statement)), key=order)
         self.omitted, self.last = folded.omitted, stored[-1].recorded.position if stored else 0
 
@@ -147,10 +200,38 @@ class FoldedWalk(Walk):
 
     def _told(self) -> Iterator[Told]:
         """Each only when it is wanted."""
-        reported_by = self.at.as_of.reported
         for claim in self._claims or ():
-            updated = seen(self._events[claim.id], reported_by)[-1].recorded_at
-            yield told_of(claim, updated, self.types, self.asked.lang, reported_by)
+            yield self._told_of(claim)
+
+    def _told_of(self, claim: Claim) -> Told:
+        reported_by = self.at.as_of.reported
+        last = seen(self._events[claim.id], reported_by)[-1]
+        return told_of(claim, last, self.types, self.asked.lang, reported_by)
+
+    def _taken_back(self) -> Iterator[Recent]:
+        events = chain.from_iterable(self._events.values())
+        for claim in taken_back(events, self._folded, self.at.as_of.reported).values():
+            if self._is_here(claim.statement):
+                yield _recent(self._told_of(claim), self._folded.retracted[claim.id])
+
+
+class FoldedRecentWalk(FoldedWalk):
+    """The newest first, cut at the reported day."""
+
+    def _told(self) -> Iterator[Told]:
+        told = [_recent(one) for one in super()._told()]
+        yield from sorted((*told, *self._taken_back()), key=lambda recent: recent.order)
+
+
+def _recent(told: Told, retraction: Recorded | None = None) -> Recent:
+    return Recent(told.claim, told.updated, told.plain, told.touched, retraction)
+
+
+def walk_of(asked: TimelineAsked, at: Standpoint) -> type[Walk]:
+    """In which order, and by what."""
+    if at.as_of.reported is None:
+        return RecentWalk if asked.newest_first else Walk
+    return FoldedRecentWalk if asked.newest_first else FoldedWalk
 
 
 def slugs_of(subject: Subject, at: Standpoint) -> Sequence[str]:

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from service.domain.edtf import BEGINNING, FOREVER, Bounds
-from service.domain.spans import DAY, EPOCH_ORDINAL, zone_named
+from service.domain.spans import day_in, zone_named
 from service.domain.types import EventType
 from service.projections.lines import Answer, Total
 from service.projections.told import Told, in_time
@@ -21,7 +21,6 @@ Precision = Literal["day", "month", "year", "decade", "century", "any"]
 GroupBy = Literal["type", "actor", "platform", "relationship", "tag", "month", "year", "decade", "century"]
 BUCKETS: tuple[Bucket, ...] = get_args(Bucket)
 LADDER: tuple[Precision, ...] = (*BUCKETS, "any")
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class Period(msgspec.Struct, frozen=True):
@@ -84,10 +83,7 @@ def _period(earliest: int, latest: int, tz: str, finest: Bucket) -> Period:
 
 
 def _day(at: int, tz: str) -> dt.date:
-    zone = zone_named(tz)
-    if zone is None:
-        return dt.date.fromordinal(at // DAY + EPOCH_ORDINAL)
-    return (_EPOCH + dt.timedelta(microseconds=at)).astimezone(zone).date()
+    return day_in(at, zone_named(tz))
 
 
 def _calendar(day: dt.date, precision: Bucket) -> tuple[dt.date, dt.date, str]:

@@ -12,6 +12,7 @@ from service.domain.edtf import BEGINNING, Span
 from service.domain.types import EventType
 from service.domain.windows import Match, Window
 from service.projections import expectations
+from service.projections.clusters import LADDER, Bucket, period_of
 from service.projections.criteria import Criteria, sift
 from service.projections.lines import Answer, Total
 from service.projections.told import InTime, Order, Told, in_time
@@ -20,6 +21,8 @@ START: Order = (BEGINNING, BEGINNING, 0)
 """Before anything."""
 MOST_LOOKED_AT = 5_000
 """How many claims are looked at for one page of items."""
+MOST_PASSED = 20_000
+"""How many touches of claims are looked at for one page of what was last acted on."""
 EVERYTHING, NO_CRITERIA = Window(), Criteria()
 WHY_NOT = ("possible", "not_yet", "over", "expected", "ungraded", "filtered")
 WHY: Mapping[InTime, str] = {"possible": "possible", "not-yet": "not_yet", "over": "over"}
@@ -36,6 +39,8 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     actor: str | None = None
     platform: str | None = None
     tag: str | None = None
+    min_precision: Bucket | None = None
+    """Only what is known to have begun, or to begin, in one such period, or in a shorter one."""
 
     @property
     def of_content(self) -> bool:
@@ -98,9 +103,11 @@ class Picker:
                 self._after = self._last
                 return False
             self.looked_at += 1
-            if self._asked_for(one):
-                why = self._why_not(one.claim)
-                self._bearing.append(one.claim)
+            if self.asks_for(one):
+                why = None
+                if not one.withdrawn:  # of which nothing hangs on the point but that it is
+                    why = self._why_not(one.claim)
+                    self._bearing.append(one.claim)
                 if why is not None:
                     self._since_last.append(why)
                 elif len(self._told) == limit:
@@ -113,6 +120,10 @@ class Picker:
                     self._since_last = []
             self._last = one.order
         return True
+
+    def stop_after(self, place: Order) -> None:
+        """However little was taken: up to there nothing more is to be found."""
+        self._after = place
 
     def picked(self, after: Order, omitted: Omitted) -> Picked:
         """What was taken, of a stretch that begins after ``after``; ``omitted`` is of the whole timeline."""
@@ -130,13 +141,20 @@ class Picker:
             whole=self._after is None and after == START,
         )
 
-    def _asked_for(self, told: Told) -> bool:
+    def asks_for(self, told: Told) -> bool:
+        """Whether it is of what is asked for, however it stands."""
         filters, claim = self._filters, told.claim
         if filters.types and claim.statement.type not in filters.types:
             return False
         if filters.of_content and not self._says(told):
             return False
+        if filters.min_precision is not None and not self._is_known_to(filters.min_precision, claim):
+            return False
         return filters.window == EVERYTHING or self._lies_in(claim)
+
+    def _is_known_to(self, precision: Bucket, claim: Claim) -> bool:
+        period = period_of(claim.bounds, claim.statement.tz, "day")
+        return LADDER.index(period.precision) <= LADDER.index(precision)
 
     def _says(self, told: Told) -> bool:
         filters, survivor = self._filters, self._aliases.survivor

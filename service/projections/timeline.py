@@ -7,6 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from service.domain.actors import members_of
 from service.domain.as_of import AsOf
+from service.domain.claims import Recorded
 from service.domain.edtf import BEGINNING, FOREVER
 from service.projections import expectations
 from service.projections.clusters import Bucket, Cluster, Group, GroupBy, Grouping, gather, gather_to
@@ -133,22 +134,27 @@ def timeline(view: View, picked: Picked, subject: Subject, layout: Layout, exten
 
 def timeline_of(
     question: Question,
-    updated: Mapping[str, int],
+    last: Mapping[str, Recorded],
     subject: Subject,
     filters: Filters,
     layout: Layout,
     limit: int = MOST_GATHERED,
 ) -> Timeline:
-    """The first page of the same from all visible claims at once; ``updated`` is when each was last acted on, in µs."""
+    """The first page of the same from all visible claims at once; ``last`` is the last event on each, by its id."""
+    view = View(msgspec.structs.replace(question, claims=[]))
+    return timeline(view, picked_of(question, last, filters, limit), subject, layout)
+
+
+def picked_of(question: Question, last: Mapping[str, Recorded], filters: Filters, limit: int) -> Picked:
+    """What the first page is of."""
     lang, reported_by = question.lang, question.as_of.reported
     told = [
-        told_of(claim, updated[claim.id], question.types, lang, reported_by)
+        told_of(claim, last[claim.id], question.types, lang, reported_by)
         for claim in sorted(question.claims, key=order)
     ]
     picker = Picker(question.as_of, question.criteria, filters, question.types, question.actors.aliases)
     picker.take(told, limit, max(limit, len(told)))
-    view = View(msgspec.structs.replace(question, claims=[]))
-    return timeline(view, picker.picked(START, question.omitted), subject, layout)
+    return picker.picked(START, question.omitted)
 
 
 def _laid_out(told: Sequence[Told], layout: Layout, at: int) -> tuple[Sequence[Told], tuple[Cluster, ...] | UnsetType]:

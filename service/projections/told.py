@@ -102,11 +102,32 @@ class Told(msgspec.Struct, frozen=True):
     """When the last event on it was recorded that is visible there, in µs."""
     plain: Item
     """What it says at whatever point."""
+    touched: int
+    """The position of that last event."""
 
     @property
     def order(self) -> Order:
         bounds = self.claim.bounds
         return (bounds.starts_earliest, bounds.starts_latest, self.claim.content.position)
+
+    @property
+    def withdrawn(self) -> bool:
+        return False
+
+
+class Recent(Told, frozen=True):
+    """One in the order of when claims were last acted on, the newest first; it may be retracted."""
+
+    retraction: Recorded | None = None
+    """What withdrew it; then it is not told, but that it was."""
+
+    @property
+    def order(self) -> Order:
+        return (-self.touched, 0, 0)
+
+    @property
+    def withdrawn(self) -> bool:
+        return self.retraction is not None
 
 
 class _Named(msgspec.Struct):
@@ -240,5 +261,7 @@ def status_at(as_of: AsOf, claim: Claim) -> Status:
     return status(as_of, *window(claim))
 
 
-def told_of(claim: Claim, updated: int, types: Mapping[str, EventType], lang: str, reported_by: int | None) -> Told:
-    return Told(claim, updated, plain(claim.content, claim.bounds, types.get(claim.statement.type), lang, reported_by))
+def told_of(claim: Claim, last: Recorded, types: Mapping[str, EventType], lang: str, reported_by: int | None) -> Told:
+    """``last`` is the last event on the claim that is visible."""
+    item = plain(claim.content, claim.bounds, types.get(claim.statement.type), lang, reported_by)
+    return Told(claim, last.recorded_at, item, last.position)

@@ -75,6 +75,10 @@ class Placed(msgspec.Struct, frozen=True):
     words: tuple[Word, ...]
     updated: int | None = None
     """When the last event on it was recorded, in µs; None where that is its content, or was not asked for."""
+    touched: int = 0
+    """The position of that event, where it was asked for."""
+    retraction: int | None = None
+    """The position of what withdrew it, where such claims were asked for too."""
 
     def claimed(self, content: Recorded) -> Claim:
         return Claim(

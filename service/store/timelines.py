@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import asyncpg
 import msgspec
 
 from service.domain.claims import Recorded
@@ -12,6 +13,9 @@ from service.store.reads import Placed, Stored, recorded, stored, words_of
 from service.store.statements import statement
 
 _OF_TIMELINES, _OF_ACTORS = statement("timeline_of_timelines"), statement("timeline_of_actors")
+_RECENT, _RECENT_OF_ACTORS = statement("recent_of_timelines"), statement("recent_of_actors")
+_RETRACTED = statement("retracted_of_timelines")
+_EVERY, _RETRACTED_ONLY = False, True
 _CONTENTS, _PARTS, _EVENTS = statement("contents_at"), statement("parts"), statement("events_of_actors")
 
 
@@ -47,9 +51,50 @@ async def placed(
     else:
         rows = await connection.fetch(_OF_TIMELINES, ledger, generation, list(reach.timelines), *asked)
     return [
-        Placed(claim, content, expectation, by, words_of(words), updated)
-        for claim, content, expectation, by, words, updated in rows
+        Placed(claim, content, expectation, by, words_of(words), updated, touched)
+        for claim, content, expectation, by, words, updated, touched in rows
     ]
+
+
+async def recent(
+    connection: Connection, ledger: str, generation: int, reach: Reach, position: int, before: int, size: int
+) -> tuple[list[Placed], int | None]:
+    """Claims that were last touched before a position, the newest first, retracted ones too; and where to go on.
+
+    Of timelines, so many touches are looked at, of which the last one on each claim counts. Dates and types do not.
+    """
+    if reach.actors:
+        asked = (list(reach.actors), position, before, size, _EVERY)
+        rows = await connection.fetch(_RECENT_OF_ACTORS, ledger, generation, *asked)
+    else:
+        rows = await connection.fetch(_RECENT, ledger, generation, list(reach.timelines), position, before, size)
+    found = [_touched(row) for row in rows if row["claim"] is not None]
+    return found, rows[-1]["from_position"] if len(rows) == size else None
+
+
+async def retracted(
+    connection: Connection, ledger: str, generation: int, reach: Reach, position: int, limit: int
+) -> list[Placed]:
+    """Retracted claims, those that were touched last."""
+    if reach.actors:
+        asked = (list(reach.actors), position, position + 1, limit, _RETRACTED_ONLY)
+        rows = await connection.fetch(_RECENT_OF_ACTORS, ledger, generation, *asked)
+    else:
+        rows = await connection.fetch(_RETRACTED, ledger, generation, list(reach.timelines), position, limit)
+    return [_touched(row) for row in rows]
+
+
+def _touched(row: asyncpg.Record) -> Placed:
+    return Placed(
+        claim=row["claim"],
+        position=row["content_position"],
+        expectation=row["expectation"],
+        fulfilled_by=row["fulfilled_by"],
+        words=words_of(row["words"]),
+        updated=row["recorded_us"],
+        touched=row["from_position"],
+        retraction=row["retraction"],
+    )
 
 
 async def contents(connection: Connection, ledger: str, positions: Sequence[int]) -> list[tuple[Recorded, int]]:

@@ -24,11 +24,11 @@ PAK_TUR = Subject(slug="pak--tur")
 
 def of(history: History, question: Question, filters: Filters, layout: Layout) -> Timeline:
     reported = question.as_of.reported
-    updated = {
-        claim.id: seen([one for one in history.events if one.claim == claim.id], reported)[-1].recorded_at
+    last = {
+        claim.id: seen([one for one in history.events if one.claim == claim.id], reported)[-1]
         for claim in question.claims
     }
-    return timeline_of(question, updated, PAK_TUR, filters, layout)
+    return timeline_of(question, last, PAK_TUR, filters, layout)
 
 
 def told(

@@ -12,17 +12,19 @@ from hypothesis import strategies as st
 from service import history
 from service.domain.actors import Aliases
 from service.domain.as_of import parse_point
-from service.domain.claims import Claim, Recorded, fold, seen
+from service.domain.claims import Claim, Omitted, Recorded, fold, seen, taken_back
 from service.domain.names import actors_of
 from service.domain.reading import relationships_of
 from service.domain.refusals import Conflict, Invalid, Refusal
 from service.domain.types import TYPES
 from service.domain.windows import Window, begins, ends
+from service.feeds import Addresses, Format, Page
 from service.history import Cores, Merged, Pinned, TimelineAsked, TimelinePage, When
 from service.projections.criteria import Criteria
-from service.projections.picking import Filters
+from service.projections.picking import START, Filters, Picker
 from service.projections.question import Question
 from service.projections.timeline import Layout, Subject, timeline_of
+from service.projections.told import Recent, told_of
 from service.store import appender, ledgers, reads
 from service.store.log import Log
 from service.store.pool import open_pool
@@ -155,8 +157,73 @@ async def pages(log: Log, ledger: str, subject: Subject, asked: TimelineAsked) -
         pinned = Pinned(page.at.as_of, page.at.head.epoch.hex[:8], page.next)
 
 
-def told_at_once(everything: Sequence[Recorded], subject: Subject, page: TimelinePage, asked: Asked) -> Json:
-    """By the events alone."""
+def _told(page: Page) -> bytes:
+    """In a format of this test's own: which claims, by what they were touched last, and what withdrew them."""
+    told = [[one.item.claim, one.told.touched, one.retraction and one.retraction.id] for one in page.entries]
+    apart = [[one.item.claim, one.told.touched, one.retraction and one.retraction.id] for one in page.retracted]
+    return msgspec.json.encode([told, apart])
+
+
+OF_FEEDS = Format(
+    name="ids", extension="ids", media_type="x/x", version=1, title="", description="", body=_told,
+    whole=lambda _frame, body: body, newest_first=True, retracted=3,
+)  # fmt: skip
+
+
+async def fed(log: Log, ledger: str, subject: Subject, asked: TimelineAsked) -> tuple[list[Any], list[Any]]:
+    """All pages of what was last acted on, joined; and what was retracted last, by the first of them."""
+    cores, pinned = Cores(), None
+    found: list[Any] = []
+    apart: list[Any] = []
+    addresses = Addresses(base="", ledger=ledger, subject=subject)
+    while True:
+        question = msgspec.structs.replace(asked, pinned=pinned)
+        page = await history.timeline_feed(log, cores, OF_FEEDS, addresses, question)
+        assert (await history.timeline_feed(log, cores, OF_FEEDS, addresses, question)).body == page.body
+        told, retracted = msgspec.json.decode(page.body)
+        found, apart = found + told, apart + retracted
+        if page.next is None:
+            return found, apart
+        pinned = Pinned(page.at.as_of, page.at.head.epoch.hex[:8], page.next)
+
+
+class AtOnce(NamedTuple):
+    """What the events alone say."""
+
+    question: Question
+    subject: Subject
+    by_claim: dict[str, list[Recorded]]
+    retracted: list[tuple[Claim, Recorded]]
+
+
+def newest_at_once(truth: AtOnce, asked: Asked) -> tuple[list[Any], list[Any]]:
+    as_of, criteria = truth.question.as_of, truth.question.criteria
+
+    def recent(claim: Claim, retraction: Recorded | None = None) -> Recent:
+        last = seen(truth.by_claim[claim.id], as_of.reported)[-1]
+        told = told_of(claim, last, TYPES, "en", as_of.reported)
+        return Recent(told.claim, told.updated, told.plain, told.touched, retraction)
+
+    apart = [recent(claim, retraction) for claim, retraction in truth.retracted]
+    told = [*map(recent, truth.question.claims), *apart]
+    picker = Picker(as_of, criteria, asked.filters, TYPES, truth.question.actors.aliases)
+    picker.take(sorted(told, key=lambda one: one.order), 1000, 1000)
+    last = sorted(apart, key=lambda one: one.order)[: OF_FEEDS.retracted]
+
+    def shown(some: Sequence[Any]) -> list[Any]:
+        return [[one.claim.id, one.touched, one.retraction and one.retraction.id] for one in some]
+
+    return shown(picker.picked(START, Omitted()).told), shown([one for one in last if picker.asks_for(one)])
+
+
+def told_at_once(truth: AtOnce, asked: Asked) -> Json:
+    last = {id_: seen(some, truth.question.as_of.reported)[-1] for id_, some in truth.by_claim.items() if some}
+    said_at_once = timeline_of(truth.question, last, truth.subject, asked.filters, asked.layout)
+    decoded: Json = msgspec.json.decode(msgspec.json.encode(said_at_once))
+    return decoded
+
+
+def at_once(everything: Sequence[Recorded], subject: Subject, page: TimelinePage, asked: Asked) -> AtOnce:
     as_of = page.at.as_of
     known = [one for one in everything if one.position <= as_of.position]
     folded = fold(known, as_of.reported)
@@ -184,7 +251,7 @@ def told_at_once(everything: Sequence[Recorded], subject: Subject, page: Timelin
         return not reached.isdisjoint(on)
 
     ever = {one.claim for one in known if hasattr(one.event, "parties") and here(Claim(id=one.claim, content=one))}
-    by_claim = {id_: [one for one in known if one.claim == id_] for id_ in folded.claims}
+    by_claim = {id_: [one for one in known if one.claim == id_] for id_ in (*folded.claims, *folded.retracted)}
     claims = [claim for claim in folded.claims.values() if here(claim)]
     question = Question(
         relationship=subject.slug,
@@ -198,11 +265,9 @@ def told_at_once(everything: Sequence[Recorded], subject: Subject, page: Timelin
         criteria=asked.criteria,
         types=TYPES,
     )
-    updated = {id_: seen(some, as_of.reported)[-1].recorded_at for id_, some in by_claim.items()}
-    subject = msgspec.structs.replace(subject, units=tuple(units))
-    said_at_once = timeline_of(question, updated, subject, asked.filters, asked.layout)
-    decoded: Json = msgspec.json.decode(msgspec.json.encode(said_at_once))
-    return decoded
+    taken = taken_back(known, folded, as_of.reported).values()
+    retracted = [(claim, folded.retracted[claim.id]) for claim in taken if here(claim)]
+    return AtOnce(question, msgspec.structs.replace(subject, units=tuple(units)), by_claim, retracted)
 
 
 EVERY_PAGE = ("relationship", "actor", "as_of", "known", "lang", "members", "units")
@@ -251,12 +316,14 @@ async def play(log: Log, ledger: str, batches: Sequence[Sequence[Json]], questio
             position=round(asked.share * last),
             reported=None if asked.reported is None else parse_point(asked.reported),
         )
-        more: dict[str, Any] = {"filters": asked.filters, "layout": asked.layout, "limit": asked.limit}
+        question = TimelineAsked(when=when, criteria=asked.criteria, filters=asked.filters, limit=asked.limit)
         try:
-            found = await pages(log, ledger, subject, TimelineAsked(when=when, criteria=asked.criteria, **more))
+            found = await pages(log, ledger, subject, msgspec.structs.replace(question, layout=asked.layout))
         except Merged:
             continue
-        compare([page for _, page in found], told_at_once(everything, subject, found[0][0], asked))
+        truth = at_once(everything, subject, found[0][0], asked)
+        compare([page for _, page in found], told_at_once(truth, asked))
+        assert await fed(log, ledger, subject, question) == newest_at_once(truth, asked)
 
 
 def test_the_pages_of_a_timeline_are_the_pure_fold_of_the_events(database: Database) -> None:

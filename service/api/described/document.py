@@ -103,7 +103,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         said["parameters"] = [{"$ref": f"#/components/parameters/{name}"} for name in operation.parameters]
     if operation.body is not None:
         content = {JSON: _body(operation.body, operation.requests)}
-        content |= {form.media_type: _body(form.schema, (form.schema,)) for form in operation.forms}
+        content |= {form.media_type: _body(form.schema, (form.schema,)) for form in operation.forms if form.schema}
         said["requestBody"] = {"required": True, "content": content}
     said["security"] = _security(operation.needs)
     responses: dict[str, Any] = {str(one.status): _said(one) for one in operation.answers}
@@ -150,14 +150,16 @@ def _said(one: Said) -> dict[str, Any]:
     said["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
     if one.schema is not None:
         said["content"] = {one.media_type: _content(one.schema, one.example)}
-        said["content"] |= {form.media_type: _content(form.schema, form.schema) for form in one.forms}
+        said["content"] |= {
+            form.media_type: _content(form.schema, form.schema if form.shown else None) for form in one.forms
+        }
     elif one.media_type != JSON:
-        said["content"] = {one.media_type: {"schema": {"type": "string"}}}
+        said["content"] = {one.media_type: _content(None, one.example)}
     return said
 
 
-def _content(schema: str, example: str | None) -> dict[str, Any]:
-    content: dict[str, Any] = {"schema": {"$ref": REF + schema}}
+def _content(schema: str | None, example: str | None) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": {"type": "string"} if schema is None else {"$ref": REF + schema}}
     if example is not None:
         content["examples"] = {example: {"value": examples.answers()[example]}}
     return content

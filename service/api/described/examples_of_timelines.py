@@ -1,6 +1,7 @@
-"""Examples of a timeline and an outline: what the same folds tell of the sample ledger."""
+"""Examples of a timeline, in all its forms, and of an outline: what the same folds tell of the sample ledger."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -10,20 +11,21 @@ from service.domain.claims import Recorded, fold
 from service.domain.names import actors_of
 from service.domain.reading import relationships_of
 from service.domain.types import TYPES
-from service.projections import Question
+from service.feeds import CATALOGUE, Addresses, Format, Frame
+from service.feeds.page import page_of
+from service.projections import Question, View
 from service.projections.outline import Outlined, outline
 from service.projections.picking import Filters
-from service.projections.timeline import Layout, Subject, timeline_of
+from service.projections.timeline import Layout, Subject, picked_of, timeline_of
 
 ITEMS, POINTS = 3, 10
 
 
-def answers(relationship: str, sample: Sequence[Recorded], as_of: AsOf) -> dict[str, msgspec.Struct]:
+def answers(relationship: str, sample: Sequence[Recorded], as_of: AsOf) -> dict[str, Any]:
     """By name of component."""
     folded = fold(sample).claims
     claims = {id_: claim for id_, claim in folded.items() if relationship in relationships_of(claim.statement)}
-    # The last event on a claim is the last one that says so.
-    updated = {recorded.claim: recorded.recorded_at for recorded in sample}
+    last = {recorded.claim: recorded for recorded in sample}
     question = Question(
         relationship=relationship,
         as_of=as_of,
@@ -34,7 +36,6 @@ def answers(relationship: str, sample: Sequence[Recorded], as_of: AsOf) -> dict[
         revision=sum(recorded.claim in claims for recorded in sample),
         types=TYPES,
     )
-    layout = Layout(group_by="type")
     outlined = Outlined(
         relationship=relationship,
         members=members_of(relationship),
@@ -47,5 +48,31 @@ def answers(relationship: str, sample: Sequence[Recorded], as_of: AsOf) -> dict[
         lang="en",
         most=POINTS,
     )
-    told = {"Outline": outline(outlined)}
-    return told | {"Timeline": timeline_of(question, updated, Subject(slug=relationship), Filters(), layout, ITEMS)}
+    subject, filters = Subject(slug=relationship), Filters()
+    found: dict[str, Any] = {
+        "Outline": outline(outlined),
+        "Timeline": timeline_of(question, last, subject, filters, Layout(group_by="type"), ITEMS),
+    }
+    addresses = Addresses(base="", ledger="drones", subject=subject)
+    picked = picked_of(question, last, filters, ITEMS)
+    for format_ in CATALOGUE:
+        page = page_of(View(question), picked, addresses, Layout(group_by=format_.group_by))
+        itself = f"{addresses.of_subject}/timeline.{format_.extension}"
+        frame = Frame(
+            addresses=addresses,
+            lang=page.lang,
+            title=page.title,
+            updated=page.updated,
+            itself=itself,
+            series=itself,
+            timeline=f"{addresses.of_subject}/timeline",
+            next=None,
+        )
+        whole = format_.whole(frame, format_.body(page))
+        found[name_of(format_)] = whole.decode() if format_.answer is None else msgspec.json.decode(whole)
+    return found
+
+
+def name_of(format_: Format) -> str:
+    """Of its example, and of its component where it has one."""
+    return format_.name if format_.answer is None else format_.answer.__name__

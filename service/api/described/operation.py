@@ -32,8 +32,10 @@ class Form(msgspec.Struct, frozen=True):
     """Another form that an answer can be had in, by `Accept`, or that a body can have, by `Content-Type`."""
 
     media_type: str
-    schema: str
-    """The name of a component, and of an example."""
+    schema: str | None
+    """The name of a component, and of an example; None for text."""
+    shown: bool = True
+    """Whether the example stands here: not, where it stands with an operation of its own."""
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):

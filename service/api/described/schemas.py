@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect as shapes
 
+from service import feeds
 from service.api import (
     bulk,
     cloudevents,
@@ -46,6 +47,7 @@ BODIES = (
     *(Changes, live_answers.CausesOfChange),
     *(operators.Operators, actors.ActorFound, actors.FoundActors, suppliers.Suppliers),
     *(searching.ClaimsFound, relationships.Relationships, timeline.Timeline, outline.Outline),
+    *(format_.answer for format_ in feeds.CATALOGUE if format_.answer is not None),
 )
 DATA = {name: type_.data for name, type_ in TYPES.items() if type_.data is not None}
 ANY_SCHEMA = {"type": "object", "description": "JSON Schema 2020-12 of a claim's `data`.", "additionalProperties": True}

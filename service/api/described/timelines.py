@@ -5,13 +5,15 @@ from typing import Any, get_args
 
 import msgspec
 
-from service.api import timelines
+from service.api import feeds, timeline_questions, timelines
 from service.api.cursors import LONGEST
-from service.api.described.operation import MOVED, OF_LEDGER, UNCHANGED, VALIDATED, Operation, Said
-from service.api.problems import ANOTHER_EPOCH, BEYOND_HEAD
+from service.api.described.examples_of_timelines import name_of
+from service.api.described.operation import MOVED, OF_LEDGER, UNCHANGED, VALIDATED, Form, Operation, Said
+from service.api.problems import ANOTHER_EPOCH, BEYOND_HEAD, NOT_ACCEPTABLE
 from service.domain.actors import Slug
 from service.domain.types import Label
 from service.domain.windows import Match
+from service.feeds import CATALOGUE, Format
 from service.projections.clusters import Bucket, GroupBy
 
 _LEDGER = "/v1/ledgers/{ledger}"
@@ -19,8 +21,15 @@ _OWN = {
     name: f"timeline_{name}"
     for name in ("type", "actor", "platform", "tag", "from", "to", "match", "limit", "cursor", "certainty")
 }
+_OF_A_FEED = (
+    *(
+        f"feed_{name}" if name in ("limit", "min_precision") else _OWN.get(name, name)
+        for name in timeline_questions.OF_A_FEED
+    ),
+    "If-None-Match",
+)
 """Names of components, where another operation has a parameter of the same name that says something else."""
-_PARAMETERS = (*(_OWN.get(name, name) for name in timelines.OF_A_TIMELINE), "If-None-Match")
+_PARAMETERS = (*(_OWN.get(name, name) for name in timeline_questions.OF_A_TIMELINE), "If-None-Match")
 _HEADERS = (*VALIDATED, "Content-Location", "Link", "Tarih-Epoch", "Server-Timing")
 _PAGES = (
     "A page has at most `limit` items; `next`, and `Link`, lead on. Every page stands at the same point, whatever is "
@@ -29,9 +38,45 @@ _PAGES = (
 )
 
 
+_FORMS = tuple(Form(one.media_type, None if one.answer is None else name_of(one), shown=False) for one in CATALOGUE)
+_BY_ACCEPT = (
+    "\n\nIn another form by `Accept`, or at the address of that form: "
+    + ", ".join(f"`timeline.{one.extension}`" for one in CATALOGUE)
+    + "."
+)
+
+
 def _said(description: str, *headers: str) -> tuple[Said, ...]:
-    shown = Said(description=description, schema="Timeline", headers=(*_HEADERS, *headers), example="Timeline")
+    all_headers = (*_HEADERS, *headers)
+    shown = Said(description=description, schema="Timeline", headers=all_headers, example="Timeline", forms=_FORMS)
     return shown, UNCHANGED, MOVED
+
+
+def _as(format_: Format, *, of_actor: bool) -> Operation:
+    """A format at its own address."""
+    relationship, actor = feeds.HANDLERS[format_.name]
+    whose = "an actor" if of_actor else "a relationship"
+    kind = "actors/{actor_slug}" if of_actor else "relationships/{relationship}"
+    limit = f"\n\nUp to {format_.limit:,} claims, where `limit` does not say otherwise; it may be {feeds.MOST:,}. "
+    more = "It has a place for the way to the next page." if format_.pages else "`Link` leads to the next page."
+    shown = Said(
+        description="A page.",
+        schema=None if format_.answer is None else name_of(format_),
+        media_type=format_.media_type,
+        headers=(*_HEADERS, *(() if of_actor else ("Tarih-Revision",))),
+        example=None if of_actor else name_of(format_),
+    )
+    return Operation(
+        handler=actor if of_actor else relationship,
+        path=f"{_LEDGER}/{kind}/timeline.{format_.extension}",
+        id=f"get{'Actor' if of_actor else 'Relationship'}TimelineAs{format_.name.capitalize()}",
+        tag="timelines",
+        summary=f"The timeline of {whose} {format_.title}",
+        description=format_.description + limit + more,
+        parameters=_OF_A_FEED,
+        answers=(shown, UNCHANGED, MOVED),
+        problems=(*OF_LEDGER, BEYOND_HEAD, ANOTHER_EPOCH),
+    )
 
 
 OPERATIONS: Sequence[Operation] = (
@@ -41,10 +86,10 @@ OPERATIONS: Sequence[Operation] = (
         id="getRelationshipTimeline",
         tag="timelines",
         summary="The claims of a relationship in the order of their dates, as then known",
-        description="Past, present and future of `valid_at`; each says how it stands then.\n\n" + _PAGES,
+        description="Past, present and future of `valid_at`; each says how it stands then.\n\n" + _PAGES + _BY_ACCEPT,
         parameters=_PARAMETERS,
         answers=_said("A page.", "Tarih-Revision"),
-        problems=(*OF_LEDGER, BEYOND_HEAD, ANOTHER_EPOCH),
+        problems=(*OF_LEDGER, BEYOND_HEAD, ANOTHER_EPOCH, NOT_ACCEPTABLE),
     ),
     Operation(
         handler=timelines.read_actor_timeline,
@@ -53,11 +98,12 @@ OPERATIONS: Sequence[Operation] = (
         tag="timelines",
         summary="The claims about an actor in the order of their dates, as then known",
         description="Every claim that it is a party to, or a unit that is part of it at `valid_at`; and what is said "
-        "of the actor itself.\n\n" + _PAGES,
+        "of the actor itself.\n\n" + _PAGES + _BY_ACCEPT,
         parameters=_PARAMETERS,
         answers=_said("A page."),
-        problems=(*OF_LEDGER, BEYOND_HEAD, ANOTHER_EPOCH),
+        problems=(*OF_LEDGER, BEYOND_HEAD, ANOTHER_EPOCH, NOT_ACCEPTABLE),
     ),
+    *(_as(format_, of_actor=of_actor) for of_actor in (False, True) for format_ in CATALOGUE),
 )
 
 
@@ -71,6 +117,7 @@ def _one_of(choices: Any, **more: Any) -> dict[str, Any]:
 
 _SLUG = dict(msgspec.json.schema(Slug))
 _DATE = {"type": "string", "maxLength": 200}
+_PRECISION = {"type": "string", "enum": [*get_args(Bucket), timeline_questions.ANY]}
 PARAMETERS: dict[str, Any] = {
     "actor_slug": {
         "name": "actor_slug",
@@ -96,7 +143,7 @@ PARAMETERS: dict[str, Any] = {
     ),
     "timeline_type": _query(
         "type",
-        f"Only claims of these types: names with commas between, at most {timelines.MOST_TYPES}.",
+        f"Only claims of these types: names with commas between, at most {timeline_questions.MOST_TYPES}.",
         {"type": "string", "pattern": r"^[a-z][a-z0-9]*(-[a-z0-9]+)*(,[a-z][a-z0-9]*(-[a-z0-9]+)*)*$"},
         "delivery,order",
     ),
@@ -120,14 +167,30 @@ PARAMETERS: dict[str, Any] = {
         "max_items",
         "At most so many items and clusters together: where there are more items, those that lie in one period "
         "become a cluster, of the shortest periods with which there are no more.",
-        {"type": "integer", "minimum": 1, "maximum": timelines.MOST},
+        {"type": "integer", "minimum": 1, "maximum": timeline_questions.MOST},
         50,
     ),
     "timeline_limit": _query(
         "limit",
         "How many items at most; not with `bucket` or `max_items`.",
-        {"type": "integer", "minimum": 1, "maximum": timelines.MOST, "default": timelines.LIMIT},
+        {"type": "integer", "minimum": 1, "maximum": timeline_questions.MOST, "default": timeline_questions.LIMIT},
         20,
+    ),
+    "min_precision": _query(
+        "min_precision",
+        "Only claims whose date is known to one such period of the calendar or to a shorter one, of a state its start.",
+        _PRECISION,
+        "month",
+    ),
+    "feed_min_precision": _query(
+        "min_precision",
+        "Only claims whose date is known to one such period of the calendar or to a shorter one, of a state its start. "
+        "Where nothing is said, `any`; in a calendar, `month`.",
+        _PRECISION,
+        "day",
+    ),
+    "feed_limit": _query(
+        "limit", "How many claims at most.", {"type": "integer", "minimum": 1, "maximum": feeds.MOST}, 500
     ),
     "timeline_cursor": _query(
         "cursor",

@@ -2,7 +2,7 @@
 -- $4 position, $5 to $7 after which (earliest, latest, position), $8 and $9 a window in microseconds that their dates may
 -- touch, half-open, $10 only these types, or null, $11 the types of what lasts, $12 limit.
 SELECT DISTINCT ON (v.starts_earliest, v.starts_latest, v.content_position) v.claim, v.content_position, v.expectation,
-    v.fulfilled_by, v.words, (extract(epoch FROM u.recorded_at) * 1000000)::bigint AS updated_us
+    v.fulfilled_by, v.words, (extract(epoch FROM u.recorded_at) * 1000000)::bigint AS updated_us, v.from_position
 FROM unnest($3::text[]) AS t (timeline)
 CROSS JOIN LATERAL (
     SELECT * FROM tarih.claim_versions AS v

@@ -1,0 +1,1 @@
+DROP INDEX tarih.claim_versions_retracted;
