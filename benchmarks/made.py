@@ -45,6 +45,19 @@ def dealing(ground: Ground) -> Made:
     return _made(ground, "dealing", events, pairs, later)
 
 
+def told(ground: Ground) -> Made:
+    """Two thousand claims of one relationship, an eighth of them corrected: for a reader to look at."""
+    draw = Random(SEED)  # noqa: S311 - repeatable, not secret
+    [pair] = _apart(1)
+    claims = [{"action": "assert", "id": f"told-{number}", **dyads.content(draw, pair)} for number in range(2_000)]
+    corrections = []
+    for number in range(250):
+        claim = draw.choice(claims)
+        content = dyads.content(draw, pair, claim["type"])
+        corrections.append({"action": "correct", "id": f"again-{number}", "claim": claim["id"], **content})
+    return _made(ground, "told", [*dyads.described([pair]), *claims, *corrections], [pair], [])
+
+
 def of_size(ground: Ground, count: int) -> Made:
     """Made like a real one; asked for are its probes, from the middle of its events on.
 

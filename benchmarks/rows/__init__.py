@@ -15,6 +15,7 @@ from benchmarks.rows import (
     ledgers,
     memory,
     rebuild,
+    sliders,
     starting,
     states,
     timelines,
@@ -44,6 +45,7 @@ ROWS = (
     Row("ledger-size", ledgers.by_size),
     Row("operators", ledgers.operators),
     Row("timeline", timelines.paged),
+    Row("sliders", sliders.moved),
     Row("start", starting.started),
     Row("memory", memory.held),
 )
