@@ -7,11 +7,11 @@ import msgspec
 
 from service.domain.claims import Claim, Omitted, fold, taken_back
 from service.domain.edtf import BEGINNING, FOREVER
-from service.domain.events import Statement
 from service.domain.names import Actors, actors_of
-from service.domain.reading import data_of, relationships_of
+from service.domain.reading import data_of
 from service.domain.types import TYPES, Actor
 from service.history.contents import Contents
+from service.history.histories import Histories
 from service.history.points import Standpoint, When, stand
 from service.projections import Question
 from service.projections.criteria import Criteria
@@ -85,7 +85,7 @@ async def ask_at(
     if at.as_of.reported is None:
         seen = await _seen(connection, ledger, at, relationship, remembered.contents)
     else:
-        seen = await _reported(connection, ledger, at, relationship)
+        seen = await _reported(connection, ledger, at, relationship, remembered.contents.histories)
     if any(claim.statement.type not in types for claim in seen.claims.values()):
         types = await log.types(ledger, afresh=True)
     fulfilments, last = await _fulfilments(connection, ledger, at, seen.claims)
@@ -122,27 +122,23 @@ async def _seen(connection: Connection, ledger: str, at: Standpoint, relationshi
     )
 
 
-async def _reported(connection: Connection, ledger: str, at: Standpoint, relationship: str) -> _Seen:
+async def _reported(
+    connection: Connection, ledger: str, at: Standpoint, relationship: str, histories: Histories
+) -> _Seen:
     """By the events themselves, cut at the reported day."""
-    timelines = set(at.aliases.timelines(relationship))
-
-    def here(statement: Statement) -> bool:
-        return not timelines.isdisjoint(relationships_of(statement))
-
-    stored = await reads.events_of_relationships(connection, ledger, sorted(timelines), at.as_of.position)
-    last = stored[-1].recorded.position if stored else 0
-    # A fulfilment touches the relationships of the claim that fulfils; the expectation is not there for that.
-    told = [one.recorded for one in stored]
-    ever = {one.claim for one in told if isinstance(one.event, Statement) and here(one.event)}
-    events = [one for one in told if one.claim in ever]
-    folded = fold(events, at.as_of.reported)
-    claims = {id_: claim for id_, claim in folded.claims.items() if here(claim.statement)}
+    reported = at.as_of.reported
+    assert reported is not None  # noqa: S101 - it was asked for
+    timelines = sorted(at.aliases.timelines(relationship))
+    history = await histories.of(connection, ledger, at.head.epoch, timelines, at.as_of.position)
+    folded = history.folded(reported)
+    claims = {id_: claim for id_, claim in folded.claims.items() if history.is_here(claim.statement)}
+    taken = taken_back(history.events, folded, reported).values()
     return _Seen(
         claims=claims,
-        retracted=sum(here(claim.statement) for claim in taken_back(events, folded, at.as_of.reported).values()),
+        retracted=sum(history.is_here(claim.statement) for claim in taken),
         known=bool(claims),
         omitted=folded.omitted,
-        last=last,
+        last=history.last,
     )
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from service.domain.claims import Recorded
 from service.domain.types import EventType
+from service.history.histories import Histories
 from service.projections.told import Item, plain
 from service.store import timelines
 from service.store.pool import Connection
@@ -42,6 +43,8 @@ class Contents:
     """Bounded by their length; what was not asked for longest goes first."""
 
     def __init__(self, most_characters: int = MOST_CHARACTERS) -> None:
+        self.histories = Histories()
+        """What is asked by a reported day needs more than contents."""
         self._most, self._characters = most_characters, 0
         self._kept: OrderedDict[tuple[int, int], Content] = OrderedDict()
 

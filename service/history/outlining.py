@@ -9,7 +9,6 @@ import msgspec
 from service.domain.actors import members_of
 from service.domain.claims import Recorded, fold
 from service.domain.events import Fulfil, Statement
-from service.domain.reading import relationships_of
 from service.history.answering import Answered, Merged
 from service.history.asking import Remembered, actors_named
 from service.history.cores import Core, Cores
@@ -71,10 +70,10 @@ async def _read(
     most: int,
 ) -> Outlined:
     timelines = at.aliases.timelines(relationship)
-    stored = await reads.events_of_relationships(connection, ledger, timelines, at.as_of.position)
-    events = [one.recorded for one in stored]
-    here = set(timelines)
-    claims = [claim for claim in fold(events).claims.values() if not here.isdisjoint(relationships_of(claim.statement))]
+    histories, epoch = remembered.contents.histories, at.head.epoch
+    history = await histories.of(connection, ledger, epoch, sorted(timelines), at.as_of.position)
+    events = history.events
+    claims = [claim for claim in fold(events).claims.values() if history.is_here(claim.statement)]
     members = members_of(relationship)
     parties = {party.actor for one in events if isinstance(one.event, Statement) for party in one.event.parties}
     return Outlined(

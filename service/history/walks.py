@@ -12,13 +12,14 @@ from service.domain.reading import relationships_of
 from service.domain.types import EventType
 from service.domain.windows import Window
 from service.history.contents import Content, Contents
+from service.history.histories import by_claim
 from service.history.points import Standpoint, When
 from service.projections.criteria import Criteria
 from service.projections.picking import EVERYTHING, START, Filters
 from service.projections.timeline import Layout, Subject
 from service.projections.told import Order, Recent, Told, told_of
 from service.projections.view import order
-from service.store import reads, timelines
+from service.store import timelines
 from service.store.pool import Connection
 from service.store.reads import Placed
 from service.store.timelines import Reach
@@ -180,17 +181,21 @@ class FoldedWalk(Walk):
 
     async def _fold(self) -> None:
         position, reported_by = self.at.as_of.position, self.at.as_of.reported
-        of = timelines.events_of_actors if self.subject.is_actor else reads.events_of_relationships
-        stored = await of(self.connection, self.ledger, self.slugs, position)
-        # What fulfils an expectation elsewhere touches this relationship too, and that claim never belonged to it.
-        ever = {one.recorded.claim for one in stored if self._is_here(one.recorded.event)}
-        self._events: dict[str, list[Recorded]] = {}
-        for one in stored:
-            if one.recorded.claim in ever:
-                self._events.setdefault(one.recorded.claim, []).append(one.recorded)
-        self._folded = folded = fold(chain.from_iterable(self._events.values()), reported_by)
+        assert reported_by is not None  # noqa: S101 - else it is another walk
+        if self.subject.is_actor:
+            stored = await timelines.events_of_actors(self.connection, self.ledger, self.slugs, position)
+            ever = {one.recorded.claim for one in stored if self._is_here(one.recorded.event)}
+            events = [one.recorded for one in stored if one.recorded.claim in ever]
+            self._events: Mapping[str, Sequence[Recorded]] = by_claim(events)
+            self._folded = folded = fold(events, reported_by)
+            self.last = stored[-1].recorded.position if stored else 0
+        else:
+            epoch, slugs = self.at.head.epoch, sorted(self.slugs)
+            history = await self.contents.histories.of(self.connection, self.ledger, epoch, slugs, position)
+            self._events, self.last = history.by_claim, history.last
+            self._folded = folded = history.folded(reported_by)
         self._claims = sorted((claim for claim in folded.claims.values() if self._is_here(claim.statement)), key=order)
-        self.omitted, self.last = folded.omitted, stored[-1].recorded.position if stored else 0
+        self.omitted = folded.omitted
 
     def _is_here(self, statement: Event | Statement) -> bool:
         if not isinstance(statement, Statement):

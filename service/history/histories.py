@@ -1,0 +1,84 @@
+"""Whole histories of relationships that one process has read already, and what they say by reported days."""
+
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
+from uuid import UUID
+
+from service.domain.claims import Folded, Recorded, fold
+from service.domain.events import Event, Statement
+from service.domain.reading import relationships_of
+from service.store import reads
+from service.store.pool import Connection
+from service.store.reads import Stored
+
+MOST_EVENTS = 10_000
+"""Of all histories that are kept; each takes some kilobytes."""
+MOST_DAYS = 8
+"""By which one history is kept folded, those asked for last."""
+
+
+class History:
+    """The events of some relationships by a position, on the claims that ever belonged to them."""
+
+    def __init__(self, stored: Sequence[Stored], timelines: Collection[str]) -> None:
+        self._timelines = frozenset(timelines)
+        told = [one.recorded for one in stored]
+        # What fulfils an expectation elsewhere touches this relationship too, and that claim never belonged to it.
+        ever = {one.claim for one in told if self.is_here(one.event)}
+        self.events = [one for one in told if one.claim in ever]
+        self.last = told[-1].position if told else 0
+        self._folded: OrderedDict[int, Folded] = OrderedDict()
+
+    def is_here(self, event: Event | Statement) -> bool:
+        """Whether it says something that belongs to them."""
+        return isinstance(event, Statement) and not self._timelines.isdisjoint(relationships_of(event))
+
+    @cached_property
+    def by_claim(self) -> Mapping[str, Sequence[Recorded]]:
+        return by_claim(self.events)
+
+    def folded(self, reported_by: int) -> Folded:
+        """What they said by the end of a reported day."""
+        found = self._folded.get(reported_by)
+        if found is None:
+            found = self._folded[reported_by] = fold(self.events, reported_by)
+            if len(self._folded) > MOST_DAYS:
+                self._folded.popitem(last=False)
+        else:
+            self._folded.move_to_end(reported_by)
+        return found
+
+
+def by_claim(events: Iterable[Recorded]) -> dict[str, list[Recorded]]:
+    """In order."""
+    found: dict[str, list[Recorded]] = {}
+    for one in events:
+        found.setdefault(one.claim, []).append(one)
+    return found
+
+
+class Histories:
+    """Bounded by their events; which was not asked for longest goes first. Events never change, so nothing is stale."""
+
+    def __init__(self, most_events: int = MOST_EVENTS) -> None:
+        self._most, self._events = most_events, 0
+        self._kept: OrderedDict[tuple[str, UUID, tuple[str, ...], int], History] = OrderedDict()
+
+    async def of(
+        self, connection: Connection, ledger: str, epoch: UUID, timelines: Sequence[str], position: int
+    ) -> History:
+        key = ledger, epoch, tuple(timelines), position
+        kept = self._kept.get(key)
+        if kept is not None:
+            self._kept.move_to_end(key)
+            return kept
+        stored = await reads.events_of_relationships(connection, ledger, timelines, position)
+        history = History(stored, timelines)
+        if len(history.events) <= self._most and key not in self._kept:
+            self._kept[key] = history
+            self._events += len(history.events)
+            while self._events > self._most:
+                _, gone = self._kept.popitem(last=False)
+                self._events -= len(gone.events)
+        return history

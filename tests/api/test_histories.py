@@ -1,0 +1,51 @@
+"""Histories that are kept: they answer as those that are read, and are bounded."""
+
+import pytest
+
+from service.domain.as_of import parse_point
+from service.domain.claims import fold
+from service.history.histories import Histories
+from service.sample import LEDGER, RELATIONSHIP
+from service.store import reads
+from tests.api.conftest import Api, note
+
+pytestmark = pytest.mark.anyio
+DAYS = ("2024-03-18", "2025-10-23", "2025-12-05")
+
+
+async def test_a_history_that_is_kept_says_what_one_that_is_read_says(api: Api) -> None:
+    histories = Histories()
+    async with api.log.connection() as connection:
+        head = await reads.head_of(connection, LEDGER)
+        read = await reads.events_of_relationships(connection, LEDGER, [RELATIONSHIP], head.position)
+        for _ in range(2):
+            for day in DAYS:
+                at = parse_point(day).at
+                history = await histories.of(connection, LEDGER, head.epoch, [RELATIONSHIP], head.position)
+                told = {id_: one for id_, one in history.folded(at).claims.items() if history.is_here(one.statement)}
+                whole = fold((one.recorded for one in read), at).claims
+                assert told == {id_: one for id_, one in whole.items() if history.is_here(one.statement)}
+        assert history is await histories.of(connection, LEDGER, head.epoch, [RELATIONSHIP], head.position)
+
+
+async def test_what_is_recorded_later_is_in_no_history_that_was_kept_before(api: Api) -> None:
+    asked = f"/v1/ledgers/{LEDGER}/relationships/{RELATIONSHIP}/timeline?reported_by=2025-12-31"
+    before = (await api.get(asked)).json()
+    await api.append(note("late", sources=[{"publisher": "P", "published": "2025-06-01"}]))
+    after = (await api.get(asked)).json()
+    assert after["total"] == before["total"] + 1
+    then = (await api.get(f"{asked}&known_position=51&valid_at={before['as_of']['valid_at']}")).json()
+    assert then["items"] == before["items"]
+
+
+async def test_no_more_events_are_kept_than_may_be(api: Api) -> None:
+    histories = Histories(most_events=30)
+    async with api.log.connection() as connection:
+        head = await reads.head_of(connection, LEDGER)
+        kept = [
+            await histories.of(connection, LEDGER, head.epoch, [RELATIONSHIP], position) for position in (40, 45, 51)
+        ]
+        assert sum(len(one.events) for one in kept) > 30
+        again = await histories.of(connection, LEDGER, head.epoch, [RELATIONSHIP], 51)
+        assert again is kept[-1]
+        assert await histories.of(connection, LEDGER, head.epoch, [RELATIONSHIP], 40) is not kept[0]
