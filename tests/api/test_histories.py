@@ -34,8 +34,8 @@ async def test_what_is_recorded_later_is_in_no_history_that_was_kept_before(api:
     await api.append(note("late", sources=[{"publisher": "P", "published": "2025-06-01"}]))
     after = (await api.get(asked)).json()
     assert after["total"] == before["total"] + 1
-    then = (await api.get(f"{asked}&known_position=51&valid_at={before['as_of']['valid_at']}")).json()
-    assert then["items"] == before["items"]
+    then = (await api.get(f"{asked}&known_position=51")).json()
+    assert [item["event"] for item in then["items"]] == [item["event"] for item in before["items"]]
 
 
 async def test_no_more_events_are_kept_than_may_be(api: Api) -> None:
