@@ -48,7 +48,7 @@ def drawn(entry: Entry, at: int) -> Drawn:
         known = bounds.starts_latest if bounds.starts_latest != FOREVER else earliest
         latest = max(known, at) if earliest <= at else known
     if open_start:  # where it had begun by then, or may have ended already
-        earliest = bounds.starts_latest
+        earliest = min(bounds.starts_latest, latest)
         if lasts and BEGINNING < bounds.ends_earliest < earliest:
             earliest = bounds.ends_earliest
     first, last = _days(earliest, latest, claim.statement.tz)

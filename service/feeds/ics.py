@@ -157,5 +157,5 @@ ICS = Format(
     whole=whole,
     retracted=100,
     min_precision="month",
-    cuts=False,
+    cuts=True,
 )
