@@ -15,6 +15,7 @@ from service.api.markup import block
 from service.api.requests import base_of
 from service.api.scenes import POINT, Scene, discovery, element, in_words, looks, served, title_of, told
 from service.api.site import Request, site_of
+from service.feeds import CATALOGUE
 from service.history import Asked, Merged, Page, When
 from service.projections.relationships import RelationshipFound, Wanted
 from service.projections.timeline import Timeline
@@ -26,6 +27,12 @@ from service.widget import pages
 MOST_CHOICES = 100
 MOST_LEDGERS = 20
 CHOSEN = ("ledger", "relationship")
+FORMATS = (
+    ("JSON", "/timeline"),
+    *((format_.extension, f"/timeline.{format_.extension}") for format_ in CATALOGUE),
+    ("Memento", "/timemap"),
+)
+"""What it can be had as, and where, below the relationship's address."""
 
 
 @route("/", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
@@ -51,7 +58,7 @@ async def home(request: Request) -> Response[bytes]:
         timeline = await told(request, scene)
     title = f"{title_of(timeline, scene.lang)} · Tarih"
     body = _page(request, scene, timeline, choices, public)
-    head = discovery(request, scene, title)
+    head = f"{discovery(request, scene, title)}\n{_followed(scene, title)}"
     return served(request, passed, title, body, lang=lang, theme=theme, head=head, script="page.js")
 
 
@@ -111,6 +118,16 @@ def _page(
 </div>
 </main>
 {_foot(scene.lang)}"""
+
+
+def _followed(scene: Scene, title: str) -> str:
+    """Where feed readers find what was acted on last."""
+    return "\n".join(
+        f'<link rel="alternate" type="{format_.media_type}" title="{escape(title)}" '
+        f'href="{escape(f"{scene.src}/timeline.{format_.extension}")}">'
+        for format_ in CATALOGUE
+        if format_.newest_first
+    )
 
 
 def _masthead(lang: str, scene: Scene | None = None) -> str:
@@ -185,10 +202,6 @@ def _behind(request: Request, scene: Scene) -> str:
 <section><h2>{said["behind"]}</h2><p>{said["behind_words"]}</p>
 {blocks}{since}
 <h3>{said["formats"]}</h3><p class="formats">{formats}</p></section>"""
-
-
-FORMATS = (("JSON", "/timeline"), ("Memento", "/timemap"))
-"""What the timeline can be had as, and where, below the relationship's address."""
 
 
 def _elsewhere(request: Request, scene: Scene, title: str) -> str:

@@ -38,8 +38,6 @@ element?.addEventListener("tarih-change", ({ detail }) => {
     put("curl-changes", curl(`${timeline.origin}${here}/changes?from=${from}&to=${to}`));
   }
   for (const link of document.querySelectorAll("[data-format]")) {
-    const to = new URL(link.dataset.format === "/timemap" ? here + link.dataset.format : timeline, timeline);
-    if (link.dataset.format !== "/timemap") to.pathname = here + link.dataset.format;
-    link.href = to.pathname + to.search;
+    link.href = here + link.dataset.format + (link.dataset.format === "/timemap" ? "" : timeline.search);
   }
 });
