@@ -48,6 +48,7 @@ def main() -> None:
 
 
 main.add_command(moving.import_)
+main.add_command(moving.export)
 
 
 @main.command()

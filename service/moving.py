@@ -29,6 +29,10 @@ from service.reaching import CannotRun, database
 @click.option("--refused", type=click.Path(dir_okay=False, path_type=Path), help="Where refused rows go.")
 @click.option("--title", help="Of a ledger that is made.")
 @click.option("--public", is_flag=True, help="Anyone may read a ledger that is made.")
+@click.option(
+    "--verbatim", is_flag=True, help="An export of Tarih's, word for word, into an empty ledger; by the owner."
+)
+@click.option("--checkpoint", metavar="DIGEST", help="With --verbatim: the digest that the ledger must have.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def import_(
     *,
@@ -45,6 +49,8 @@ def import_(
     refused: Path | None,
     title: str | None,
     public: bool,
+    verbatim: bool,
+    checkpoint: str | None,
     as_json: bool,
 ) -> None:
     """Import a register or another file; run again, it adds nothing, and goes on where it was cut off.
@@ -52,6 +58,9 @@ def import_(
     FORMAT is sipri or table. FILE may be compressed by gzip; - is the standard input. Rows that are refused
     go, with their line and the reason, to the file --refused, or to one beside you that is called like FILE.
     """
+    if verbatim:
+        _restore(format_, file, ledger, checkpoint)
+        return
     import msgspec
 
     from service import importing, loading
@@ -102,3 +111,40 @@ def _party(text: str) -> tuple[str, str]:
     if not actor or not role:
         raise CannotRun(f"--party is {text!r}; it is an actor and its role, such as pak:recipient")
     return actor, role
+
+
+def _restore(format_: str, file: BinaryIO, ledger: str, checkpoint: str | None) -> None:
+    from service import keeping
+    from service.importers.reading import Unreadable
+    from service.store.exported import NotAnExport
+    from service.store.restoring import CannotRestore
+
+    if format_ != "ndjson":
+        raise CannotRun("--verbatim takes an export of Tarih's: the format is ndjson")
+    with database(owner=True) as url:
+        try:
+            done = asyncio.run(keeping.read(url, ledger, file, checkpoint))
+        except (NotAnExport, CannotRestore, Unreadable) as error:
+            raise CannotRun(f"nothing is restored: {error}") from None
+    click.echo(f"{done.ledger} is restored up to position {done.position}, digest sha256:{done.digest}, and is sound")
+
+
+@click.command("export")
+@click.option("--ledger", required=True, help="The ledger to write out.")
+@click.option(
+    "--file", type=click.Path(dir_okay=False, path_type=Path), help="Where to; the standard output if left out."
+)
+def export(*, ledger: str, file: Path | None) -> None:
+    """Write a ledger out whole, as it stands now, while others read and append.
+
+    In it are the ledger's title and access, its own types, and every event with its position, time, id, author and
+    bytes; not the keys, which are the service's, not Idempotency-Keys, and not what follows from the events.
+    """
+    from service import keeping
+    from service.domain.refusals import NotFound
+
+    with database() as url:
+        try:
+            asyncio.run(keeping.write(url, ledger, file))
+        except NotFound as error:
+            raise CannotRun(str(error)) from None

@@ -30,9 +30,9 @@ def settings() -> Settings:
 
 
 @contextmanager
-def database() -> Iterator[str]:
-    """The service's address: of the server at TARIH_DATABASE_URL, of the one that serves the data folder now, or of
-    that folder's own, started for as long as the command runs. Raises CannotRun; also where a migration is missing.
+def database(*, owner: bool = False) -> Iterator[str]:
+    """The service's address, or the owner's: of the server that is named, of the one that serves the data folder now,
+    or of that folder's own, started for as long as the command runs. Raises CannotRun; also where it must be migrated.
     """
     try:
         wanted = settings()
@@ -48,19 +48,21 @@ def database() -> Iterator[str]:
     held, server = None, None
     try:
         if wanted.database_url:
-            url = wanted.database_url
+            if owner and not wanted.owner_url:
+                raise CannotRun("TARIH_OWNER_URL is not set: this needs the address of the database's owner")
+            url = (wanted.owner_url if owner else None) or wanted.database_url
         elif not cluster.exists():
             raise CannotRun(f"there is no database in {wanted.data_dir}; set TARIH_DATABASE_URL or TARIH_DATA_DIR")
         else:
             try:
                 held = hold(wanted.data_dir.absolute())
             except Unusable as error:
-                url = _running(cluster) or ""
+                url = _running(cluster, "tarih_owner" if owner else "tarih_app") or ""
                 if not url:
                     raise CannotRun(f"{error}, or wait until it has started") from None
             else:
                 server = Embedded.start(wanted.data_dir)
-                url = server.service_url
+                url = server.owner_url if owner else server.service_url
         if not asyncio.run(migrations.is_current(url)):
             raise CannotRun("the database is not up to date; run `tarih migrate`, or `tarih serve` once")
         yield url
@@ -73,7 +75,7 @@ def database() -> Iterator[str]:
             held.close()
 
 
-def _running(cluster: Path) -> str | None:
+def _running(cluster: Path, role: str) -> str | None:
     """Where the server that runs in ``cluster`` listens, as its pid file says; None where it is not ready."""
     try:
         lines = (cluster / "postmaster.pid").read_text().splitlines()
@@ -81,4 +83,4 @@ def _running(cluster: Path) -> str | None:
         return None
     if len(lines) < 8 or lines[7].strip() != "ready":
         return None
-    return f"postgresql://tarih_app@/tarih?host={quote(lines[4].strip(), safe='')}&port={lines[3].strip()}"
+    return f"postgresql://{role}@/tarih?host={quote(lines[4].strip(), safe='')}&port={lines[3].strip()}"

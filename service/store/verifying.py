@@ -87,32 +87,37 @@ async def verify(connection: Connection, ledger: str, *, report: Callable[[int, 
     many.
     """
     async with connection.transaction(isolation="repeatable_read", readonly=True):
-        head = await head_of(connection, ledger)
-        # The whole of each is read, and not, as PostgreSQL expects of a cursor, its first tenth.
-        await connection.execute("SET LOCAL cursor_tuple_fraction = 1")
+        return await judged(connection, ledger, report)
 
-        async def rows(sql: str, *arguments: object) -> _Rows:
-            return _Rows(await connection.cursor(sql, ledger, *arguments))
 
-        events, memberships, parties = await rows(_EVENTS), await rows(_MEMBERSHIPS), await rows(_PARTIES)
-        versions = await rows(_VERSIONS, head.generation)
-        walk = Walk(TYPES | await own_types(connection, ledger))
-        async for batch in _batches(await rows(_BATCHES), head, walk):
-            walk.begin(batch)
-            more = True
-            while more:
-                some = await events.upto(batch.last, _SLICE)
-                more = len(some) == _SLICE
-                until = some[-1]["position"] if more else batch.last
-                walk.read(some, await memberships.upto(until), await parties.upto(until), await versions.upto(until))
-                report(walk.events, head.position)
-            walk.end()
-        for row in await connection.fetch(_REPEATED_IDS, ledger):
-            walk.findings.find(
-                "event-id-repeated", f"{row['event_id']} once", f"{row['times']} times", position=row["position"]
-            )
-        walk.judge_claims([row async for row in connection.cursor(_CLAIMS, ledger, prefetch=_SLICE)])
-        walk.judge_relationships(await connection.fetch(_RELATIONSHIPS, ledger))
+async def judged(connection: Connection, ledger: str, report: Callable[[int, int], None] = _silent) -> Verdict:
+    """The same, in the transaction that is open. Raises NotFound."""
+    head = await head_of(connection, ledger)
+    # The whole of each is read, and not, as PostgreSQL expects of a cursor, its first tenth.
+    await connection.execute("SET LOCAL cursor_tuple_fraction = 1")
+
+    async def rows(sql: str, *arguments: object) -> _Rows:
+        return _Rows(await connection.cursor(sql, ledger, *arguments))
+
+    events, memberships, parties = await rows(_EVENTS), await rows(_MEMBERSHIPS), await rows(_PARTIES)
+    versions = await rows(_VERSIONS, head.generation)
+    walk = Walk(TYPES | await own_types(connection, ledger))
+    async for batch in _batches(await rows(_BATCHES), head, walk):
+        walk.begin(batch)
+        more = True
+        while more:
+            some = await events.upto(batch.last, _SLICE)
+            more = len(some) == _SLICE
+            until = some[-1]["position"] if more else batch.last
+            walk.read(some, await memberships.upto(until), await parties.upto(until), await versions.upto(until))
+            report(walk.events, head.position)
+        walk.end()
+    for row in await connection.fetch(_REPEATED_IDS, ledger):
+        walk.findings.find(
+            "event-id-repeated", f"{row['event_id']} once", f"{row['times']} times", position=row["position"]
+        )
+    walk.judge_claims([row async for row in connection.cursor(_CLAIMS, ledger, prefetch=_SLICE)])
+    walk.judge_relationships(await connection.fetch(_RELATIONSHIPS, ledger))
     return Verdict(
         ledger=ledger,
         position=head.position,

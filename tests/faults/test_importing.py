@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conftest import Database
+from tests.conftest import TEMPLATE, Database, Server
 from tests.importers.registers import DEALS_2024, by_deal
 from tests.serving import CHECKOUT, PATIENCE, Serving, free_port
 
@@ -162,3 +162,40 @@ def test_an_unknown_format_is_answered_with_those_there_are(tmp_path: Path, name
     code, _, err = run(tmp_path, "import", "excel", "x", "--ledger", "register", **named)
     assert code == 2
     assert "there is no format `excel`; known are sipri" in err
+
+
+def test_a_register_is_written_out_and_made_again_word_for_word(
+    tmp_path: Path, named: dict[str, str], database: Database, server: Server
+) -> None:
+    imported(tmp_path, named, by_deal(*DEALS_2024))
+    code, _, err = run(tmp_path, "export", "--ledger", "register", "--file", "register.ndjson", **named)
+    assert code == 0, err
+    printed = run(tmp_path, "export", "--ledger", "register", **named)[1]
+    assert printed == (tmp_path / "register.ndjson").read_text()
+    digest = json.loads(printed.splitlines()[0])["digest"]
+    with (tmp_path / "register.ndjson.gz").open("wb") as file:
+        file.write(gzip.compress(printed.encode()))
+    command = ("import", "ndjson", "register.ndjson.gz", "--ledger", "register", "--verbatim")
+    other = server.create(TEMPLATE)
+    try:
+        there = {"TARIH_DATABASE_URL": other.service_url}
+        assert "TARIH_OWNER_URL is not set" in run(tmp_path, *command, **there)[2]
+        there["TARIH_OWNER_URL"] = other.owner_url
+        code, _, err = run(tmp_path, *command, "--checkpoint", "sha256:" + "0" * 64, **there)
+        assert (code, "another past of it" in err) == (2, True)
+        code, out, err = run(tmp_path, *command, "--checkpoint", f"sha256:{digest}", **there)
+        assert (code, out) == (0, f"register is restored up to position 12, digest sha256:{digest}, and is sound\n"), (
+            err
+        )
+        assert run(tmp_path, "verify", "--ledger", "register", **there)[0] == 0
+        again = run(tmp_path, "export", "--ledger", "register", **there)[1]
+        assert again.splitlines()[1:-1] == printed.splitlines()[1:-1]
+        code, _, err = run(tmp_path, *command, **there)
+        assert (code, "nothing is restored: the ledger `register` holds 12 events" in err) == (2, True)
+    finally:
+        server.drop(other)
+
+
+def test_an_export_of_no_ledger_leaves_no_file(tmp_path: Path, named: dict[str, str]) -> None:
+    assert run(tmp_path, "export", "--ledger", "none", "--file", "x.ndjson", **named)[0] == 2
+    assert list(tmp_path.iterdir()) == []
