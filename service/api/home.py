@@ -104,13 +104,15 @@ def _first(choices: Sequence[RelationshipFound], ledger: str) -> str | None:
 def _page(
     request: Request, scene: Scene, timeline: Timeline, choices: Sequence[RelationshipFound], public: Sequence[Ledger]
 ) -> str:
-    said, title = scene.words, escape(title_of(timeline, scene.lang))
+    said, is_sample = scene.words, (scene.ledger, scene.relationship) == (LEDGER, RELATIONSHIP)
+    attempt = f'<p class="try">{said["try"]}</p>' if is_sample else ""
+    title = escape(title_of(timeline, scene.lang))
     return f"""\
 {_masthead(scene.lang, scene)}
 <main>
 <div class="opening"><div><h1>{title}</h1>
 {_chooser(scene, choices, public)}</div>
-<p class="explained">{said["explained"]}</p></div>
+<div class="explained"><p>{said["explained"]}</p>{attempt}</div></div>
 {element(scene, _without_script(scene, timeline))}
 <div class="below">
 {_behind(request, scene)}

@@ -47,6 +47,18 @@ async def test_knowledge_moved_back_takes_the_plant_away_and_makes_six_of_nine(b
     await screenshot(page, "page-1280-light-2024-06-30", whole=False)
 
 
+async def test_the_first_page_offers_both_steps_back_as_links(browsing: Browsing) -> None:
+    page = await browsing.open("/")
+    await rest(page)
+    for words, drones in (("nobody had written of a plant", "9?"), ("nine drones were six", "6? now 9")):
+        await page.get_by_role("link", name=words).click()
+        await page.wait_for_url("**#valid=2025-12-31**")
+        await element(page).locator(".figure.ghost").first.wait_for()
+        await rest(page)
+        assert (await figures(page))[PLANT] == "– now reported"
+        assert (await figures(page))["Bayraktar TB2"] == drones
+
+
 async def test_the_sliders_stop_where_answers_change_and_say_the_day_in_words(browsing: Browsing) -> None:
     page = await browsing.open("/")
     await rest(page)
