@@ -79,9 +79,10 @@ async def read_feed(request: Request, ledger: FromPath[str]) -> Response[Any]:
     form = preferred(request, FORMS)
     parameters = Parameters(request, PARAMETERS)
     after = parameters.place("after")
+    last = last_event_id(request)
     if form == EVENT_STREAM:
         parameters.unusable("limit", "a stream has no end: `limit` goes with the other forms")
-        after = last_event_id(request) or after
+        after = last or after
     question = Question(
         ledger=ledger,
         address=f"{base_of(request)}/v1/ledgers/{ledger}",

@@ -12,6 +12,7 @@ from service.api import links, live_answers
 from service.api.access import Pass
 from service.api.answers import IMMUTABLE, NOW, PINNED, answer, kept
 from service.api.canonical import address_of, canonical, moved
+from service.api.feed import last_event_id
 from service.api.links import Addresses
 from service.api.parameters import AS_OF, CRITERIA, Parameters
 from service.api.requests import base_of
@@ -36,6 +37,8 @@ def reader_of(projection: Projection) -> Any:
             return moved(request, address)
         parameters = Parameters(request, OF_A_PROJECTION)
         asked, version = asked_of(parameters), parameters.text("v")
+        if projection is PROJECTIONS["state"]:
+            last_event_id(request)  # what is malformed is refused in every form
         if projection is PROJECTIONS["state"] and live_answers.is_wanted(request):
             parameters.unusable("v", "a stream is not kept: `v` goes with an answer")
             parameters.check()

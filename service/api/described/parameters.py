@@ -168,7 +168,7 @@ def parameters() -> dict[str, Any]:
     found["Last-Event-ID"] = header(
         "Last-Event-ID",
         "Of a stream: the `id` of the last event that arrived; it goes before `after`.",
-        {"type": "string", "pattern": r"^([0-9a-f]{8}-)?(0|[1-9][0-9]{0,29})$"},
+        {"type": "string", "pattern": r"^(([0-9a-f]{8}-)?(0|[1-9][0-9]{0,29}))?$"},
         f"{examples.EPOCH[:8]}-2",
     )
     found["If-None-Match"] = header("If-None-Match", "The `ETag` of an answer that the caller has.", ORDINARY, 'W/"5f"')
