@@ -228,10 +228,10 @@ async def test_a_private_ledger_costs_those_who_may_not_read_it_what_one_costs_t
         for caller in ("nobody", "reader of another"):
             ran = []
             for ledger in (PRIVATE, ABSENT):
-                await callers.send(call, ledger, caller)  # from here on the key is remembered
                 seen.clear()
                 await callers.send(call, ledger, caller)
-                ran.append(list(seen))
+                # A key is looked up anew now and then, whatever it asks for.
+                ran.append([query for query in seen if not query.startswith("-- A key")])
             assert ran[0] == ran[1], call.name
 
 
