@@ -45,6 +45,7 @@ ROWS = (
     Row("ledger-size", ledgers.by_size),
     Row("operators", ledgers.operators),
     Row("timeline", timelines.paged),
+    Row("formats", timelines.in_formats),
     Row("sliders", sliders.moved),
     Row("start", starting.started),
     Row("memory", memory.held),

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -14,10 +14,13 @@ from benchmarks.ground import Ground
 from benchmarks.protocol import Json
 from benchmarks.results import Line, Scale, Target, compared, interleaved, left_out
 from benchmarks.rows.states import CONNECTIONS, REPEATED, get, load_of
+from service.feeds import CATALOGUE, Format
 from service.projections.view import order
 
 TARGET = Target(0.5)
 ITEMS = 100
+ASKED_BY_MANY = 100
+"""Addresses of feeds: each is asked by many, and there is no slider that asks for one day after another."""
 ITEM = "INSERT INTO items SELECT $1, number, $2::json FROM generate_series(1, $3) AS number ON CONFLICT DO NOTHING"
 
 
@@ -53,9 +56,54 @@ def paged(ground: Ground, scale: Scale) -> Iterator[Line]:
         )  # fmt: skip
 
 
-def _timelines(paths: Iterator[str]) -> Iterator[str]:
+def in_formats(ground: Ground, scale: Scale) -> Iterator[Line]:
+    """The same page in every format, asked again; each beside as many rows that make as many bytes."""
+    of = made.dealing(ground)
+    feed = Feed(ground, of.ledger)
+    ground.bare_port  # noqa: B018 - its start makes the table
+    for format_ in CATALOGUE:
+        drawn = _timelines(states(*of, seed=SEED + 2), f".{format_.extension}", "&min_precision=any")
+        again = list(itertools.islice(drawn, ASKED_BY_MANY))
+        answers = [ground.get(path) for path in again[:20]]
+        bytes_ = sum(len(body) for _, _, body in answers) // len(answers)
+        page = f"page-{format_.name}"
+        ground.sql(ITEM, page, msgspec.json.encode("x" * (bytes_ // ITEMS - 4)).decode(), ITEMS, url=ground.peers_url)
+
+        def repeated(seconds: float, most: int, again: Sequence[str] = again) -> Json:
+            return get(ground.service_load, again, seconds, most)
+
+        def aggregated(seconds: float, most: int, page: str = page) -> Json:
+            return get(ground.bare_load, [f"/lists/{page}"], seconds, most)
+
+        known, peer = interleaved(scale, repeated, aggregated)
+        yield compared(
+            f"timeline {format_.title}, {ITEMS} items, asked again; {CONNECTIONS} connections",
+            known, f"bare handler, json_agg of {ITEMS} rows", peer,
+            unit="requests/s", target=TARGET, note=load_of(known, peer),
+            wrong=[fault for one in known.all for fault in _faults_of(format_, feed, one["said"])],
+        )  # fmt: skip
+
+
+def _faults_of(format_: Format, feed: Feed, told: dict[str, str]) -> Iterator[str]:
+    """As below, in the order that the format has."""
+    for path, body in told.items():
+        relationship = path.split("/")[5]
+        known = feed.known(relationship, int(path.partition("known_position=")[2].partition("&")[0]))
+        expected = [claim.id for claim in sorted(known.claims.values(), key=order)][:ITEMS]
+        if format_.newest_first:
+            last = {one.claim: one.position for one in known.events if one.claim.startswith(f"{relationship}-")}
+            expected = sorted(last, key=lambda claim: -last[claim])[:ITEMS]
+        claims = {one.claim for one in known.events}  # events have such ids too
+        found = [
+            id_ for id_ in re.findall(rf"\b{relationship}-\d+(?![\w-])", body.replace("\r\n ", "")) if id_ in claims
+        ]
+        if list(dict.fromkeys(found))[: len(expected)] != expected:
+            yield f"{path} has other claims, or in another order, than the fold of its feed"
+
+
+def _timelines(paths: Iterator[str], suffix: str = "", more: str = "") -> Iterator[str]:
     for path in paths:
-        yield path.replace("?", "/timeline?") + f"&limit={ITEMS}"
+        yield path.replace("?", f"/timeline{suffix}?") + f"&limit={ITEMS}{more}"
 
 
 def _faults(feed: Feed, told: dict[str, str]) -> Iterator[str]:

@@ -19,11 +19,12 @@ NEVER = "1970-01-01T00:00:00Z"
 
 
 def element(name: str, text: str, **attributes: str | None) -> str:
-    """With what is None left out, and an underscore at the end of a name of an attribute."""
-    said = "".join(
-        f' {key.rstrip("_").replace("__", ":")}="{escaped(value)}"' for key, value in attributes.items() if value
-    )
-    return f"<{name}{said}>{escaped(text)}</{name}>" if text else f"<{name}{said}/>"
+    """With what is None left out; two underscores in a name are a colon."""
+    said = name
+    for key, value in attributes.items():
+        if value:
+            said += f' {key.replace("__", ":")}="{escaped(value)}"'
+    return f"<{said}>{escaped(text)}</{name}>" if text else f"<{said}/>"
 
 
 def body(page: Page) -> bytes:

@@ -16,7 +16,6 @@ OCTETS = 75
 """Of a line, its end not counted."""
 LARGEST = 2**31 - 1
 """What a number may be."""
-_ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 
 
 def line(name: str, value: str) -> bytes:
@@ -36,7 +35,12 @@ def line(name: str, value: str) -> bytes:
 
 def text(name: str, value: str) -> bytes:
     """A content line whose value is TEXT."""
-    return line(name, fit(value).translate(_ESCAPED))
+    return line(name, escaped(value))
+
+
+def escaped(value: str) -> str:
+    """As TEXT is written."""
+    return fit(value).replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
 
 
 def _moment(instant: str) -> str:
@@ -67,7 +71,7 @@ def _event(entry: Entry, page: Page, phrases: Phrases) -> Iterator[bytes]:
         yield line("URL", url)
     yield b"STATUS:%b\r\n" % _status(entry, drawing)
     yield b"TRANSP:TRANSPARENT\r\n"
-    yield line("CATEGORIES", ",".join(fit(one).translate(_ESCAPED) for one in (item.type, *item.tags)))
+    yield line("CATEGORIES", ",".join(escaped(one) for one in (item.type, *item.tags)))
     yield from _our_own(entry)
     yield b"END:VEVENT\r\n"
 

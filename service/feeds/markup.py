@@ -16,19 +16,22 @@ from service.projections.wording import display_date
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u202a-\u202e]")
 _LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _ADDRESS = re.compile(r"https?://[^/?#]", re.IGNORECASE)
-_ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
+_ODD = re.compile(f"{_UNFIT.pattern}|[\r\x85\u2028\u2029]")
 # Letters of scripts that run from right to left: Hebrew, Arabic and its like, and what presents them.
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 
 
 def fit(text: str) -> str:
     """Without what no reader can be given, and with ends of lines of one kind."""
+    if _ODD.search(text) is None:  # nearly all texts; a feed has thousands
+        return text
     return _LINE_END.sub("\n", _UNFIT.sub("\ufffd", text))
 
 
 def escaped(text: str) -> str:
     """For HTML and XML, in text and in attributes."""
-    return fit(text).translate(_ESCAPED)
+    text = fit(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace('"', "&quot;").replace("'", "&#39;")
 
 
 def isolated(text: str) -> str:
