@@ -15,7 +15,7 @@ from service import importing
 from service.importers import IMPORTERS
 from service.importers.items import Importer, Options, Refused
 from service.importers.names import Names, read_aliases
-from service.importing import Report
+from service.importing import ImportReport
 from service.store import ledgers
 from service.store.log import Log
 from service.store.pool import open_pool
@@ -55,7 +55,7 @@ def importer_of(name: str) -> Importer:
     return found
 
 
-async def load(url: str, asked: Asked, file: BinaryIO, size: int | None, refused_to: Path) -> Report:
+async def load(url: str, asked: Asked, file: BinaryIO, size: int | None, refused_to: Path) -> ImportReport:
     """Reads ``file``, of ``size`` bytes where that is known; what is refused goes to ``refused_to`` as lines of JSON.
 
     The ledger is made where there is none. Raises UnknownFormat, and what ``import_file`` raises.

@@ -11,11 +11,11 @@ from service.importers.items import Options, Refused
 from service.importers.reading import Unreadable
 from service.importing.counted import Counted
 from service.importing.recording import CannotTell, Import, Wanted
-from service.importing.report import Report
+from service.importing.report import ImportReport
 from service.store.log import Log
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-__all__ = ["CannotTell", "Report", "Unreadable", "Wanted", "import_file"]
+__all__ = ["CannotTell", "ImportReport", "Unreadable", "Wanted", "import_file"]
 
 
 async def import_file(
@@ -25,7 +25,7 @@ async def import_file(
     wanted: Wanted,
     options: Options,
     tell: Callable[[Refused], None] = lambda refused: None,
-) -> Report:
+) -> ImportReport:
     """Reads it to its end at constant memory; ``tell`` hears of each row that is not taken.
 
     Run again it adds nothing, and cut off anywhere it is made good by running it again. Raises Unreadable where the

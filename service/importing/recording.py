@@ -15,7 +15,7 @@ from service.importers.items import Export, Group, Importer, Item, Missing, Refu
 from service.importers.names import Names
 from service.importing.counted import Counted
 from service.importing.planning import Planned, claims_of, described, draft_of, families_of, matched, planned, refused
-from service.importing.report import MOST_LISTED, Absent, Report
+from service.importing.report import MOST_LISTED, Absent, ImportReport
 from service.store import registers
 from service.store.appender import Receipt
 from service.store.log import Log
@@ -52,7 +52,7 @@ class Import:
         self, log: Log, ledger: str, wanted: Wanted, counted: Counted, tell: Callable[[Refused], None]
     ) -> None:
         self.log, self.ledger, self.wanted, self.counted, self.tell = log, ledger, wanted, counted, tell
-        self.report = Report(format=wanted.importer.name, ledger=ledger, dry_run=wanted.dry_run)
+        self.report = ImportReport(format=wanted.importer.name, ledger=ledger, dry_run=wanted.dry_run)
         self.described: set[str] = set()
         self.known = self.had = True
         """Whether the ledger has claims of this register, and whether it had at the beginning."""
@@ -61,7 +61,7 @@ class Import:
         self.export = Export(prefix="")
         self.task: asyncio.Task[None] | None = None
 
-    async def run(self, items: Iterator[Item]) -> Report:
+    async def run(self, items: Iterator[Item]) -> ImportReport:
         """Raises Unreadable, CannotTell, NotFound and Unavailable; what was recorded until then stays."""
         self.types = await self.log.types(self.ledger, afresh=True)
         async with self.log.connection() as connection:

@@ -2,14 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Annotated, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 from service.importers.items import Export, Refused, Unit
 from service.importers.names import Found
 
 MOST_LISTED = 1000
 """Of each list; all are counted."""
+T = TypeVar("T")
+Listed = Annotated[list[T], Meta(max_length=MOST_LISTED)]
+Count = Annotated[int, Meta(ge=0)]
+Position = Annotated[int, Meta(ge=1)]
 
 
 class OwnActor(msgspec.Struct, frozen=True):
@@ -44,7 +50,7 @@ class Absent(msgspec.Struct, frozen=True):
     title: str
 
 
-class Report(msgspec.Struct, kw_only=True):
+class ImportReport(msgspec.Struct, kw_only=True):
     """What became of a file: all is counted, the first of each kind listed."""
 
     format: str
@@ -54,39 +60,39 @@ class Report(msgspec.Struct, kw_only=True):
     reported: str | None = None
     """The day of the export."""
     scope: str = ""
-    notes: list[str] = []
-    rows: int = 0
+    notes: Annotated[list[str], Meta(max_length=20)] = []
+    rows: Count = 0
     """That make claims, or were refused."""
-    rows_refused: int = 0
-    new: int = 0
+    rows_refused: Count = 0
+    new: Count = 0
     """Claims that the ledger did not have."""
-    revised: int = 0
+    revised: Count = 0
     """Claims that now say something else."""
-    late: int = 0
+    late: Count = 0
     """Claims for which an older export counts now, until the day of the newer one."""
-    unchanged: int = 0
+    unchanged: Count = 0
     """Claims that say the same already; nothing was recorded."""
-    withdrawn: int = 0
+    withdrawn: Count = 0
     """Claims that a curator took back here, and that stay so."""
-    retracted: int = 0
+    retracted: Count = 0
     """Claims that are no longer in the register, taken back in its name."""
-    fields: dict[str, int] = {}
+    fields: Annotated[dict[str, Count], Meta(max_length=200)] = {}
     """Of the claims revised and late: how often each field differs."""
-    events: int = 0
+    events: Count = 0
     """Recorded, those about actors included."""
-    first_position: int | None = None
-    last_position: int | None = None
-    actors_recorded: int = 0
+    first_position: Position | None = None
+    last_position: Position | None = None
+    actors_recorded: Count = 0
     """Actors of whom the ledger said nothing before."""
-    own_actors: list[OwnActor] = []
-    own_actors_total: int = 0
-    renamed: list[Renamed] = []
-    renamed_total: int = 0
-    ambiguous: list[Ambiguous] = []
-    ambiguous_total: int = 0
-    absent: list[Absent] = []
-    absent_total: int = 0
-    refused: list[Refused] = []
+    own_actors: Listed[OwnActor] = []
+    own_actors_total: Count = 0
+    renamed: Listed[Renamed] = []
+    renamed_total: Count = 0
+    ambiguous: Listed[Ambiguous] = []
+    ambiguous_total: Count = 0
+    absent: Listed[Absent] = []
+    absent_total: Count = 0
+    refused: Listed[Refused] = []
 
     def exported(self, export: Export) -> None:
         self.reported, self.scope = export.reported, export.scope

@@ -11,7 +11,7 @@ from service.domain.revising import data_in
 from service.importers import IMPORTERS
 from service.importers.items import Options, Refused
 from service.importers.names import Names
-from service.importing import Report, Wanted, import_file
+from service.importing import ImportReport, Wanted, import_file
 from service.store import reads
 from service.store.log import Log
 from service.store.verifying import verify
@@ -19,7 +19,7 @@ from tests.importers.registers import in_pieces
 from tests.store.writing import LEDGER
 
 
-async def load(log: Log, data: bytes, format_: str = "sipri", ledger: str = LEDGER, **how: Any) -> Report:
+async def load(log: Log, data: bytes, format_: str = "sipri", ledger: str = LEDGER, **how: Any) -> ImportReport:
     """Rows that are refused are compared with what the report says of them."""
     names = how.pop("names", Names())
     options = {name: how.pop(name) for name in ("reported", "mapping", "parties", "type") if name in how}

@@ -3,7 +3,19 @@
 from collections.abc import Sequence
 
 from service.api import relationships
-from service.api.described import across, changes, events, keys, ledgers, memento, outlines, pages, timelines, widget
+from service.api.described import (
+    across,
+    changes,
+    events,
+    imports,
+    keys,
+    ledgers,
+    memento,
+    outlines,
+    pages,
+    timelines,
+    widget,
+)
 from service.api.described.changes import LIVE, NOTHING_MORE, STREAM
 from service.api.described.operation import MOVED, OF_LEDGER, Operation, read
 from service.api.problems import BEYOND_HEAD
@@ -54,6 +66,7 @@ OPERATIONS: Sequence[Operation] = (
     *widget.OPERATIONS,
     *across.OPERATIONS,
     *events.OPERATIONS,
+    *imports.OPERATIONS,
     *ledgers.OPERATIONS,
     *keys.OPERATIONS,
     *pages.OPERATIONS,

@@ -105,6 +105,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
         content = {JSON: _body(operation.body, operation.requests)}
         content |= {form.media_type: _body(form.schema, (form.schema,)) for form in operation.forms if form.schema}
         said["requestBody"] = {"required": True, "content": content}
+    if operation.uploads:
+        said["requestBody"] = {"required": True, "content": operation.uploads}
     said["security"] = _security(operation.needs)
     responses: dict[str, Any] = {str(one.status): _said(one) for one in operation.answers}
     kinds = _kinds(operation)

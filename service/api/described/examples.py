@@ -18,6 +18,7 @@ from service.api.described import (
     examples_of_keys,
     examples_of_timelines,
     examples_of_widget,
+    imports,
 )
 from service.api.envelopes import envelope
 from service.api.events import StoredEvent
@@ -208,6 +209,7 @@ def answers() -> dict[str, Any]:
         "Type": vocabulary.shown(TYPES["acquisition"]),
         "Health": Health(status="pass"),
         **examples_of_keys.answers(LEDGER, FIRST_START),
+        **imports.answers(LEDGER),
         **examples_of_changes.answers(sample, _question("2021-06-01"), _question("2025-12-31")),
         **examples_of_across.answers(sample, _point("2024-06-30")),
         **examples_of_widget.answers(),

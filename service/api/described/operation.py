@@ -69,6 +69,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """Names of examples of it."""
     forms: tuple[Form, ...] = ()
     """Others that the body can have."""
+    uploads: dict[str, Any] = {}
+    """By media type, where a body is a file: what the document says of its content."""
     answers: tuple[Said, ...]
     problems: tuple[ProblemKind, ...] = ()
     writes: bool = False

@@ -5,7 +5,18 @@ from typing import Any, get_args
 import msgspec
 
 from service.api.conditions import LONGEST_KEY
-from service.api.described import across, changes, examples, keys, ledgers, memento, outlines, timelines, widget
+from service.api.described import (
+    across,
+    changes,
+    examples,
+    imports,
+    keys,
+    ledgers,
+    memento,
+    outlines,
+    timelines,
+    widget,
+)
 from service.api.feed import LIMIT, MOST
 from service.api.problems import RETRY_AFTER
 from service.bulk import LARGEST_AT_ONCE, MOST_AT_ONCE
@@ -190,7 +201,7 @@ def parameters() -> dict[str, Any]:
     found["If-None-Match-Any"] = header(
         "If-None-Match", "`*`: the relationship must not exist.", {"type": "string", "const": "*"}, "*"
     )
-    own = (memento, changes, across, timelines, outlines, keys, ledgers, widget)
+    own = (memento, changes, across, timelines, outlines, keys, ledgers, widget, imports)
     return found | {name: said for module in own for name, said in module.PARAMETERS.items()}
 
 

@@ -29,6 +29,7 @@ from service.api import (
 from service.bulk import Line
 from service.domain.events import Event
 from service.domain.types import OF_ACTORS, TYPES
+from service.importing import ImportReport
 from service.projections import CATALOGUE, actors, operators, outline, relationships, searching, suppliers, timeline
 from service.projections.changed import LISTS
 from service.projections.changes import Changes
@@ -40,6 +41,7 @@ BODIES = (
     *(feed.Feed, envelopes.CloudEvent, Line, bulk.BulkEnd, bulk.BulkCut, cloudevents.IncomingCloudEvent),
     *(ledgers.Ledgers, ledgers.DescribedLedger, ledgers.NewLedger),
     *(keys.Keys, keys.ListedKey, keys.NewKey, keys.MadeKey),
+    ImportReport,
     *(vocabulary.Types, vocabulary.Type, vocabulary.NewType),
     *(problems.Problem, problems.ProblemKinds, health.Health, memento.TimeMap),
     *(projection.answer for projection in CATALOGUE),
