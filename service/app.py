@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 
 import asyncpg
 from litestar import Litestar
@@ -19,7 +20,7 @@ from service.domain.refusals import Refusal
 from service.processes import let_go_of_who_does_not_read, when_told_to_end
 from service.settings import QUOTAS, Settings, from_environment
 from service.store.log import Log
-from service.store.pool import open_pool
+from service.store.pool import PATIENCE, UNAVAILABLE, Pool, open_pool
 from service.store.wakeups import Wakeups
 from service.telemetry import configure_logging, start_traces
 
@@ -31,6 +32,8 @@ NOTE = 60.0
 UNLIMITED = Limits(Quotas.alone(), None, None)
 UNREAD = 45_000
 """Milliseconds for which a caller may take nothing of what was sent."""
+RETRY = 1.0
+"""Seconds until the database is tried again."""
 logger = logging.getLogger(__name__)
 
 
@@ -47,7 +50,7 @@ def create() -> Litestar:
         # Requests end before the lifespan does, and those who follow never would by themselves.
         when_told_to_end(asyncio.get_running_loop(), lambda: app.opt["site"].streams.end())
         last_spans = start_traces(os.environ.get("OTEL_SERVICE_NAME") or "tarih") if settings.traces else None
-        async with followed_log(url, allow_owner=settings.allow_owner) as log:
+        async with followed_log(url, allow_owner=settings.allow_owner, patience=settings.database_timeout) as log:
             jobs = _forget_keys(log), _note_uses(app.opt["site"]), _bound_readers()
             rounds = [asyncio.create_task(job) for job in jobs]
             try:
@@ -75,16 +78,28 @@ def _limits(settings: Settings) -> Limits:
 
 
 @asynccontextmanager
-async def followed_log(url: str, *, size: int = 10, allow_owner: bool = False) -> AsyncIterator[Log]:
-    """A log whose followers are woken, by whichever process records."""
-    pool = await open_pool(url, size=size, allow_owner=allow_owner)
+async def followed_log(
+    url: str, *, size: int = 10, allow_owner: bool = False, patience: float = PATIENCE
+) -> AsyncIterator[Log]:
+    """A log whose followers are woken, by whichever process records. It waits for a database that is away."""
+    pool = await _opened(partial(open_pool, url, size=size, allow_owner=allow_owner, patience=patience))
     wakeups = Wakeups(url, pool)
-    log = Log(pool, wakeups)
+    log = Log(pool, wakeups, patience)
     wakeups.start()
     try:
         yield log
     finally:
         await log.close()
+
+
+async def _opened(open_: Callable[[], Awaitable[Pool]]) -> Pool:
+    """A process that is started in the place of one that failed may come at a bad time."""
+    while True:
+        try:
+            return await open_()
+        except UNAVAILABLE as error:
+            logger.warning("the database cannot be reached: %s", type(error).__name__)
+            await asyncio.sleep(RETRY)
 
 
 async def _forget_keys(log: Log) -> None:

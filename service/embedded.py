@@ -1,12 +1,14 @@
 """PostgreSQL from the wheel, for development and tests: its cluster and its life; server options go in OPTIONS."""
 
 import fcntl
+import logging
 import os
 import re
 import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Mapping
 from io import TextIOWrapper
@@ -24,7 +26,10 @@ OPTIONS = {
     "log_timezone": "UTC",
 }
 STARTING = 300.0  # seconds; recovery after a crash may need them
+AGAIN = 0.5  # seconds before a server that ended is started again
 STOPPING = 20.0  # seconds for a fast shutdown, before an immediate one
+
+logger = logging.getLogger(__name__)
 
 ROLES = """
 SELECT 'CREATE ROLE tarih_owner LOGIN CREATEROLE'
@@ -103,6 +108,7 @@ class Embedded:
 
     def __init__(self, place: Place, socket: Path, process: subprocess.Popen[bytes], log: Path) -> None:
         self.place, self.socket, self.process, self.log = place, socket, process, log
+        self._stopping = threading.Event()
 
     @classmethod
     def start(cls, data_dir: Path, options: Mapping[str, str] | None = None) -> "Embedded":
@@ -160,6 +166,29 @@ class Embedded:
             time.sleep(0.02)
         raise Unusable(f"PostgreSQL was not ready after {STARTING:.0f} s; see {self.log}")
 
+    def keep(self, data_dir: Path, options: Mapping[str, str] | None = None) -> None:
+        """From now on start the server again whenever it ends by itself, at the same address.
+
+        In a thread that lasts as long as this process: a server ends with the thread that started it.
+        """
+
+        def watch() -> None:
+            while True:
+                self.process.wait()
+                if self._stopping.wait(AGAIN):
+                    return
+                logger.error("PostgreSQL has ended by itself, with %d; it is started again", self.process.returncode)
+                try:
+                    again = Embedded.start(data_dir, options)
+                except (Unusable, OSError) as error:
+                    logger.error("PostgreSQL could not be started again: %s", error)
+                    continue
+                self.socket, self.process = again.socket, again.process
+                if self._stopping.is_set():  # it was told to stop meanwhile, and knew only of the one before
+                    self.stop()
+
+        threading.Thread(target=watch, name="PostgreSQL's watch", daemon=True).start()
+
     def url(self, role: str, database: str) -> str:
         """The address of ``database`` for ``role``, as asyncpg and libpq read it; complete, whatever PGPORT says."""
         return f"postgresql://{role}@/{database}?host={quote(str(self.socket), safe='')}&port={OPTIONS['port']}"
@@ -190,6 +219,7 @@ class Embedded:
 
     def stop(self, *, at_once: bool = False) -> None:
         """Stop the server: a fast shutdown for STOPPING seconds, then an immediate one, then a kill."""
+        self._stopping.set()
         ways = [(signal.SIGINT, STOPPING), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)]
         for number, seconds in ways[1:] if at_once else ways:
             if self.process.poll() is None:

@@ -62,6 +62,8 @@ def serve(settings: Settings) -> None:
     embedded = None if settings.database_url else Embedded.start(data_dir)
     try:
         service_url = _prepared(settings, embedded)
+        if embedded is not None:
+            embedded.keep(data_dir)
         founded = asyncio.run(founding.found(service_url, data_dir, allow_owner=settings.allow_owner))
         _work(settings, service_url, data_dir, founded)
     finally:

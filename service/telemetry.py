@@ -63,13 +63,14 @@ def logging_configuration(level: str, form: str = "text") -> dict[str, Any]:
     """For ``logging.config.dictConfig``: one line an event, to standard error, from ``level`` up."""
     quiet = "DEBUG" if level == "DEBUG" else "WARNING"  # libraries that tell of each of their steps
     libraries = ("_granian", "alembic", "asyncio", "httpx", "sqlalchemy")
+    told_by_us = ("asyncpg", "opentelemetry")  # that something is away, and whenever it is tried again
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": {"()": JsonFormatter if form == "json" else TextFormatter}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"}},
         "root": {"level": level, "handlers": ["stderr"]},
-        "loggers": {name: {"level": quiet} for name in libraries} | {"opentelemetry": {"level": "ERROR"}},
+        "loggers": {name: {"level": quiet} for name in libraries} | {name: {"level": "ERROR"} for name in told_by_us},
     }
 
 

@@ -1,5 +1,6 @@
 """A whole service for tests, run as a person runs it: processes of its own on a folder of its own."""
 
+import asyncio
 import os
 import shutil
 import signal
@@ -9,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from urllib.request import urlopen
@@ -45,6 +46,7 @@ class Serving:
             text=True,
         )
         self.output = ""
+        self._listener: threading.Thread | None = None
         self.watchdog = threading.Timer(PATIENCE, self.process.kill)
         self.watchdog.start()
 
@@ -57,6 +59,17 @@ class Serving:
                 return self
         raise AssertionError(f"it ended with {self.process.wait()}:\n{self.output}")
 
+    def heard(self) -> "Serving":
+        """From now on what it prints is read as it comes: a full pipe would hold it up."""
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+        return self
+
+    def _listen(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.output += line
+
     def get(self, path: str) -> bytes:
         with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
             return bytes(answer.read())
@@ -65,7 +78,11 @@ class Serving:
         """Send the signal, if one is given, read the rest, and return the exit code."""
         if number is not None:
             self.process.send_signal(number)
-        self.output += self.process.communicate(timeout=PATIENCE)[0]
+        if self._listener is None:
+            self.output += self.process.communicate(timeout=PATIENCE)[0]
+        else:
+            self.process.wait(PATIENCE)
+            self._listener.join(PATIENCE)
         self.watchdog.cancel()
         return self.process.returncode
 
@@ -106,6 +123,13 @@ def until(so: Callable[[], object], seconds: float = PATIENCE) -> None:
     while not so():
         assert time.monotonic() < deadline, f"it did not become so in {seconds:.0f} s"
         time.sleep(0.02)
+
+
+async def until_async(so: Callable[[], Awaitable[object]], seconds: float = PATIENCE) -> None:
+    """The same, for what is asked of a loop's own connections."""
+    async with asyncio.timeout(seconds):
+        while not await so():  # noqa: ASYNC110 - what is asked cannot be waited for
+            await asyncio.sleep(0.02)
 
 
 def free_port() -> int:

@@ -300,3 +300,15 @@ def test_the_readmes_refused_batch_has_the_faults_shown(request_: Shown) -> None
 
 def entry_of(fault: Fault) -> dict[str, str]:
     return {"pointer": fault.pointer, "code": fault.code, "detail": fault.detail}
+
+
+def test_every_fault_has_a_test_that_exists() -> None:
+    text = (CHECKOUT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) >= 15
+    for row in rows:
+        [(file, test)] = re.findall(r"`(tests/[\w/]+\.py)::(\w+)` \|$", row)
+        assert re.search(rf"^(async )?def {test}\(", (CHECKOUT / file).read_text(encoding="utf-8"), re.MULTILINE), row
+    named = set(re.findall(r"tests/faults/test_database\.py::(\w+)", text))
+    written = (CHECKOUT / "tests" / "faults" / "test_database.py").read_text(encoding="utf-8")
+    assert named == set(re.findall(r"^def (test_\w+)\(", written, re.MULTILINE))

@@ -8,7 +8,7 @@ import msgspec
 
 from service.domain.reading import Draft
 from service.domain.refusals import Conflict, Fault, KeyReused, NotFound, OutsideRelationship, Refusal, RevisionConflict
-from service.store.pool import Connection
+from service.store.pool import PATIENCE, Connection
 from service.store.request import EXISTS, NONE, Expectation, Request, parameters
 from service.store.statements import statement
 
@@ -52,14 +52,20 @@ Outcome = Receipt | Acceptable | Refusal
 
 
 async def append(
-    connection: Connection, ledger: str, requests: Sequence[Request], *, dry_run: bool = False
+    connection: Connection,
+    ledger: str,
+    requests: Sequence[Request],
+    *,
+    dry_run: bool = False,
+    patience: float = 2 * PATIENCE,
 ) -> list[Outcome]:
-    """One outcome per request, in order. Raises NotFound where there is no such ledger.
+    """One outcome per request, in order; the database has ``patience`` seconds.
 
+    Raises NotFound where there is no such ledger.
     No two requests may share an event id, a claim or a relationship that one of them expects something of.
     """
     try:
-        rows = await connection.fetch(_APPEND, ledger, dry_run, *parameters(requests))
+        rows = await connection.fetch(_APPEND, ledger, dry_run, *parameters(requests), timeout=patience)
     except asyncpg.PostgresError as error:
         if error.sqlstate == "TA404":
             raise NotFound("ledger", f"there is no ledger `{ledger}`") from None

@@ -13,7 +13,7 @@ import msgspec
 from service import figures, traces
 from service.domain.refusals import NotFound, Unavailable
 from service.store.appender import Outcome, Receipt, Request, append
-from service.store.pool import Pool, connection_of
+from service.store.pool import Pool, TimedOut, connection_of
 
 logger = logging.getLogger(__name__)
 
@@ -45,8 +45,9 @@ class _Waiting(msgspec.Struct, frozen=True):
 class GroupCommit:
     """The one appender of a ledger in this process; several processes queue on the ledger's row."""
 
-    def __init__(self, pool: Pool, ledger: str, recorded: Callable[[str, int], None]) -> None:
-        self._pool, self._ledger, self._recorded = pool, ledger, recorded
+    def __init__(self, pool: Pool, ledger: str, recorded: Callable[[str, int], None], patience: float) -> None:
+        """``patience`` is in seconds: of a request, and of a group in the database."""
+        self._pool, self._ledger, self._recorded, self._patience = pool, ledger, recorded, patience
         self._queue: deque[_Waiting] = deque()
         self._events = 0
         self._runner: asyncio.Task[None] | None = None
@@ -66,7 +67,12 @@ class GroupCommit:
         if self._runner is None:
             # In a context of its own: it works for more than the request that started it.
             self._runner = asyncio.create_task(self._run(), name=f"appender of {self._ledger}", context=Context())
-        return await outcome
+        try:
+            async with asyncio.timeout(self._patience):
+                return await outcome
+        except TimeoutError:
+            # If it is being recorded just now it will be found by its ids, else it is left out when its turn comes.
+            raise TimedOut("it could not be recorded in time") from None
 
     @property
     def events_waiting(self) -> int:
@@ -155,10 +161,12 @@ class GroupCommit:
         requests = [waiting.request for waiting in group]
         try:
             async with connection_of(self._pool) as connection:
-                return await append(connection, self._ledger, requests)
+                return await append(connection, self._ledger, requests, patience=self._patience)
+        except TimedOut:
+            raise
         except Unavailable:
             async with connection_of(self._pool) as connection:
-                return await append(connection, self._ledger, requests)
+                return await append(connection, self._ledger, requests, patience=self._patience)
 
 
 def _became(outcome: Outcome) -> str:

@@ -9,7 +9,7 @@ from service.domain.types import TYPES, EventType
 from service.store import appender, ledgers
 from service.store.feed import Filters, Page, Tail, follow
 from service.store.group_commit import GroupCommit
-from service.store.pool import Connection, Pool, connection_of
+from service.store.pool import PATIENCE, Connection, Pool, connection_of
 from service.store.statements import statement
 from service.store.wakeups import Wakeups
 
@@ -19,8 +19,10 @@ _FORGET_KEYS = statement("forget_keys")
 class Log:
     """Everything a process needs to record and to answer; safe to share between tasks."""
 
-    def __init__(self, pool: Pool, wakeups: Wakeups | None = None) -> None:
+    def __init__(self, pool: Pool, wakeups: Wakeups | None = None, patience: float = PATIENCE) -> None:
         self.pool = pool
+        self.patience = patience
+        """Seconds that the database has to answer; to record, twice as long."""
         self.wakeups = wakeups
         """None where nobody follows: a command that records and ends."""
         self._tails: dict[str, Tail] = {}
@@ -44,7 +46,7 @@ class Log:
         """Records it in the next group. Raises the Refusal, if it is refused."""
         group_commit = self._appenders.get(ledger)
         if group_commit is None:
-            group_commit = self._appenders[ledger] = GroupCommit(self.pool, ledger, self._recorded)
+            group_commit = self._appenders[ledger] = GroupCommit(self.pool, ledger, self._recorded, 2 * self.patience)
         outcome = await group_commit.append(request)
         if isinstance(outcome, Refusal):
             raise outcome
@@ -59,7 +61,7 @@ class Log:
     async def check(self, ledger: str, request: appender.Request) -> appender.Acceptable | appender.Receipt:
         """A dry run: what an append would be answered; the receipt where it is recorded. Raises the Refusal."""
         async with self.connection() as connection:
-            [outcome] = await appender.append(connection, ledger, [request], dry_run=True)
+            [outcome] = await appender.append(connection, ledger, [request], dry_run=True, patience=2 * self.patience)
         if isinstance(outcome, Refusal):
             raise outcome
         return outcome

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -19,6 +19,12 @@ else:
     Pool = asyncpg.Pool
     Connection = asyncpg.Connection
 
+PATIENCE = 15.0
+"""Seconds that the database has to answer one question; to record, it has twice as long."""
+AT_HAND = 5.0
+"""Seconds until a connection must be had."""
+GIVEN_BACK = 1.0
+"""Seconds that a connection has to come to rest, where whoever asked has left."""
 WORTH_TELLING = 0.001
 """Seconds of a wait for a connection; mostly one is at hand."""
 UNAVAILABLE = (
@@ -27,9 +33,16 @@ UNAVAILABLE = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # a connection that was cut off, and does not know it yet
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,  # it is being stopped, or has stopped what took too long
+    asyncpg.InsufficientResourcesError,  # connections, memory, disk
     asyncpg.CannotConnectNowError,
+    asyncpg.InvalidAuthorizationSpecificationError,  # at a new connection: the password is being changed
+    asyncpg.InvalidCatalogNameError,  # likewise: the database is being restored
+    asyncpg.ReadOnlySQLTransactionError,  # a standby, or a server that was made one
+    asyncpg.TransactionRollbackError,
+    asyncpg.PostgresSystemError,  # its files cannot be read or written
+    asyncpg.LockNotAvailableError,
+    asyncpg.InvalidCachedStatementError,  # the schema has changed in the midst of a transaction
 )
 HOW_TO_MAKE_A_LOGIN = """\
   CREATE ROLE tarih_app LOGIN PASSWORD '...';
@@ -37,6 +50,10 @@ HOW_TO_MAKE_A_LOGIN = """\
 and point TARIH_DATABASE_URL at it. TARIH_ALLOW_OWNER=1 starts all the same."""
 
 _RIGHTS = statement("rights")
+
+
+class TimedOut(Unavailable):
+    """The database did not answer in time; what it was asked may still be done."""
 
 
 class UnsafeLogin(Exception):
@@ -49,20 +66,24 @@ class UnsafeLogin(Exception):
         )
 
 
-async def open_pool(url: str, *, size: int = 10, allow_owner: bool = False) -> Pool:
-    """A pool whose sessions speak UTC and give up on a statement after 30 s; raises UnsafeLogin."""
+async def open_pool(url: str, *, size: int = 10, allow_owner: bool = False, patience: float = PATIENCE) -> Pool:
+    """A pool whose sessions speak UTC and have ``patience`` seconds for a statement, unless its caller has more.
+
+    Raises UnsafeLogin, and what asyncpg raises where it cannot connect.
+    """
     pool = await asyncpg.create_pool(
         url,
         min_size=1,
         max_size=size,
-        command_timeout=40,
+        timeout=AT_HAND,
+        command_timeout=patience,
         # No caller changes its session, so nothing is reset: that would be one more round trip per question.
         reset=_as_it_is,
         init=_traced if traces.tracer is not None else None,
         server_settings={
             "application_name": "tarih",
             "timezone": "UTC",
-            "statement_timeout": "30000",
+            "statement_timeout": str(int(2 * patience * 1000)),
             "idle_in_transaction_session_timeout": "30000",
         },
     )
@@ -94,11 +115,37 @@ async def check_rights(connection: Connection) -> None:
 async def connection_of(pool: Pool) -> AsyncIterator[Connection]:
     """A connection for one question; raises Unavailable where there is none to be had, or it breaks."""
     began = time.perf_counter()
+    connection = None
     try:
-        async with pool.acquire(timeout=10) as connection:
-            if (waited := time.perf_counter() - began) > WORTH_TELLING:
-                figures.POOL_SECONDS.observe(waited)
-            yield connection
+        connection = await pool.acquire(timeout=AT_HAND)
+        if (waited := time.perf_counter() - began) > WORTH_TELLING:
+            figures.POOL_SECONDS.observe(waited)
+        yield connection
     except UNAVAILABLE as error:
         figures.FAILURES.labels(type(error).__name__).inc()
-        raise Unavailable(f"the database is not available: {type(error).__name__}") from error
+        why = f"the database is not available: {type(error).__name__}"
+        if connection is not None and (isinstance(error, TimeoutError) or _is_broken(connection)):
+            with suppress(asyncpg.InterfaceError):  # it has given itself back
+                connection.terminate()
+            _forget_idle(pool)
+        raise (TimedOut if isinstance(error, TimeoutError) else Unavailable)(why) from error
+    finally:
+        if connection is not None:
+            await pool.release(connection, timeout=GIVEN_BACK)
+
+
+def _is_broken(connection: Connection) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:  # and so has given itself back
+        return True
+
+
+def _forget_idle(pool: Pool) -> None:
+    """Of the idle ones too the peer may be gone without a word, and each would hold somebody up.
+
+    asyncpg's own way, to let them expire, waits for the peer to say good-bye.
+    """
+    for holder in pool._holders:  # type: ignore[attr-defined]  # its stubs leave out what is not for all
+        if holder.is_connected() and holder.is_idle():
+            holder.terminate()

@@ -21,6 +21,7 @@ COALESCE = 0.005
 """Seconds in which hints for other processes gather; inside an append they would serialise commits."""
 POLL = 1.0
 """Seconds between two looks at the heads that somebody waits for."""
+CONNECTING = 10.0
 RECONNECT = 1.0
 
 _HEADS, _NOTIFY = statement("heads"), statement("notify")
@@ -114,26 +115,36 @@ class Wakeups:
         """Keeps a connection that listens; a silent loss shows when it looks at the server now and then."""
         while True:
             try:
-                connection = await asyncpg.connect(
-                    self._url, timeout=10, server_settings={"application_name": "tarih wakeups"}
-                )
-                self._connection = connection
                 gone = asyncio.Event()
-                connection.add_termination_listener(lambda _, gone=gone: gone.set())
-                await connection.add_listener(CHANNEL, self._heard)
-                await connection.add_listener(keys.CHANNEL, self._heard_of_access)
+                async with asyncio.timeout(CONNECTING):
+                    connection = await self._connect(gone)
                 self.access_changed()
                 while not gone.is_set():
                     try:
                         await asyncio.wait_for(gone.wait(), 15)
                     except TimeoutError:
                         await connection.fetchval("SELECT 1", timeout=5)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except (
+                OSError,
+                TimeoutError,
+                asyncpg.PostgresError,
+                asyncpg.InterfaceError,
+                asyncpg.InternalClientError,
+            ) as error:
                 logger.warning("the listener lost its connection: %s", type(error).__name__)
             if self._connection is not None:
                 self._connection.terminate()
                 self._connection = None
             await asyncio.sleep(RECONNECT)
+
+    async def _connect(self, gone: asyncio.Event) -> "asyncpg.Connection[asyncpg.Record]":
+        self._connection = connection = await asyncpg.connect(
+            self._url, server_settings={"application_name": "tarih wakeups"}
+        )
+        connection.add_termination_listener(lambda _: gone.set())
+        await connection.add_listener(CHANNEL, self._heard)
+        await connection.add_listener(keys.CHANNEL, self._heard_of_access)
+        return connection
 
     async def _tell(self) -> None:
         while True:

@@ -5,10 +5,11 @@ import signal
 from pathlib import Path
 
 import asyncpg
+import httpx
 import pytest
 
 from tests.faults.clients import Writers, resend
-from tests.serving import Serving, free_port
+from tests.serving import Serving, free_port, until
 
 
 async def events_in(serving: Serving) -> dict[str, int]:
@@ -48,18 +49,23 @@ async def test_a_service_that_is_killed_while_clients_write(data_dir: Path, star
     assert again.end(signal.SIGTERM) == 0
 
 
-async def test_postgresql_that_is_killed_while_clients_write(data_dir: Path, started: list[Serving]) -> None:
+async def test_its_own_postgresql_that_is_killed_is_started_again(data_dir: Path, started: list[Serving]) -> None:
     serving = Serving(data_dir, free_port())
     started.append(serving)
     writers = Writers(serving.until_it_answers()).run_until(200)
-    for pid in serving.postgres():
+    killed = serving.postgres()
+    for pid in killed:
         os.kill(pid, signal.SIGKILL)
     writers.stop()
-    serving.end(signal.SIGTERM)
-    again = Serving(data_dir, serving.port)
-    started.append(again)
-    await keeps_its_promises(again.until_it_answers(), writers)
-    assert again.end(signal.SIGTERM) == 0
+    until(lambda: serving.postgres() and not set(killed) & set(serving.postgres()) and is_ready(serving))
+    await keeps_its_promises(serving, writers)
+    assert serving.end(signal.SIGTERM) == 0
+    assert "it is started again" in serving.output
+    assert not serving.postgres()
+
+
+def is_ready(serving: Serving) -> bool:
+    return httpx.get(f"http://127.0.0.1:{serving.port}/health/ready", timeout=20).status_code == 200
 
 
 async def test_a_service_that_is_told_to_stop_answers_what_it_has_taken(data_dir: Path, started: list[Serving]) -> None:
