@@ -18,6 +18,9 @@ request: ContextVar[str | None] = ContextVar("request", default=None)
 trace: ContextVar[str | None] = ContextVar("trace", default=None)
 """The id of the trace that it is part of, if the caller named one."""
 
+ledger: ContextVar[str | None] = ContextVar("ledger", default=None)
+"""The ledger that it is about, where anybody may know of it."""
+
 tracer: "Tracer | None" = None
 _NOTHING = nullcontext()
 

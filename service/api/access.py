@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from service import traces
 from service.api.refused import Forbidden, Unauthorized
 from service.domain.actors import SLUG
 from service.domain.refusals import NotFound
@@ -59,10 +60,6 @@ class Memory(Generic[T]):
     def get(self, name: str) -> T | None:
         until, kept = self._kept.get(name, (0.0, None))
         return kept if self._clock() < until else None
-
-    def last(self, name: str) -> T | None:
-        """However long that was true."""
-        return self._kept.get(name, (0.0, None))[1]
 
     async def read(
         self, name: str, read: Callable[[], Awaitable[T | None]], suits: Callable[[T], bool] = lambda _: True
@@ -159,6 +156,7 @@ class Gate:
             public = await self._public.read(ledger, lambda: self._is_public(ledger), lambda it: it or permitted)
         if public is None or not (public or permitted):
             raise NotFound("ledger", f"there is no ledger `{ledger[:LONGEST_NAME]}`")
+        traces.ledger.set(ledger if public else None)
         return Pass(key, public=public, ends=math.inf if opened is None else opened.ends)
 
     async def _is_public(self, ledger: str) -> bool | None:
@@ -175,10 +173,6 @@ class Gate:
         if not key.may(right, ledger):
             raise Forbidden(f"this key may read `{ledger}`, but it lacks the right `{right}`")
         return key
-
-    def is_public(self, ledger: str) -> bool:
-        """As far as the last look at it told; nothing is asked."""
-        return self._public.last(ledger) is True
 
     def forget_all(self) -> None:
         """Something has changed, and nobody knows what."""

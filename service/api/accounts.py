@@ -15,7 +15,7 @@ _TRACE = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f
 class Account:
     """What is known of one request while it is answered, and told of it at the end."""
 
-    __slots__ = ("began", "error", "id", "lasting", "ledger", "path", "route", "status", "trace", "traceparent")
+    __slots__ = ("began", "error", "id", "lasting", "route", "status", "trace", "traceparent")
 
     def __init__(self, scope: HTTPScope) -> None:
         given = asked_with(scope, b"x-request-id")
@@ -30,8 +30,6 @@ class Account:
         """0 until the answer begins."""
         self.route = ""
         """The template of its path; empty where there is nothing at that address."""
-        self.ledger: str | None = None
-        """Which one, where anybody may know of it."""
         self.lasting = False
         """True of a live stream: how long it lasts says nothing of how fast it is answered."""
         self.error: Exception | None = None

@@ -9,7 +9,7 @@ import msgspec
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from service import figures
+from service import figures, traces
 from service.api.access import REMEMBERED
 from service.api.accounts import account_of, route_of
 from service.api.streams import send_whole
@@ -54,7 +54,7 @@ class KeptAnswers:
     def put(self, scope: HTTPScope, tag: str, headers: Headers, bodiless: Headers, body: bytes) -> None:
         """The answer to the request of that scope; nothing where it alone would be too much."""
         route = route_of(scope.get("path_template", ""))
-        ledger = scope.get("path_params", {}).get("ledger")
+        ledger = traces.ledger.get()
         kept = Kept(self._clock() + REMEMBERED, tag, headers, bodiless, body, route, ledger)
         if kept.weight > self._most_bytes // 4:
             return
@@ -89,8 +89,8 @@ class KeptAnswers:
                 await app(scope, receive, send)
                 return
             _HITS.inc()
-            account = account_of(scope)
-            account.route, account.ledger = kept.route, kept.ledger
+            account_of(scope).route = kept.route
+            traces.ledger.set(kept.ledger)
             given = [value.decode("latin-1") for name, value in scope["headers"] if name == b"if-none-match"]
             unchanged = bool(given) and is_among(kept.tag, given)
             headers, body = (kept.bodiless, b"") if unchanged else (kept.headers, kept.body)

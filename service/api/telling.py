@@ -34,6 +34,7 @@ def around(app: ASGIApp, site: Site) -> ASGIApp:
         # Each request has a task, and so a context, of its own.
         traces.request.set(account.id)
         traces.trace.set(account.trace)
+        traces.ledger.set(None)
 
         async def sending(message: Message) -> None:
             finish(message, asked, account)
@@ -52,7 +53,7 @@ def around(app: ASGIApp, site: Site) -> ASGIApp:
             raise
         finally:
             site.answering -= 1
-            _tell(asked, account, site)
+            _tell(asked, account)
 
     return answer
 
@@ -76,7 +77,7 @@ def _timed(route: str) -> Any:
     return figures.REQUEST_SECONDS.labels(route or "none")
 
 
-def _tell(scope: HTTPScope, account: Account, site: Site) -> None:
+def _tell(scope: HTTPScope, account: Account) -> None:
     seconds = time.perf_counter() - account.began
     status, method, route = account.status, _method(scope), _route(scope, account)
     _counted(method, route, status).inc()
@@ -86,8 +87,7 @@ def _tell(scope: HTTPScope, account: Account, site: Site) -> None:
     if not _log.isEnabledFor(level):
         return
     fields: dict[str, Any] = {"method": method, "route": route, "status": status, "seconds": round(seconds, 6)}
-    ledger = account.ledger or scope.get("path_params", {}).get("ledger")
-    if ledger is not None and site.is_open and site.gate.is_public(ledger):
+    if (ledger := traces.ledger.get()) is not None:
         fields["ledger"] = ledger
     failed = account.error if level == logging.ERROR else None
     because = f": {account.error}" if account.error is not None and failed is None else ""

@@ -45,9 +45,6 @@ def lines() -> Iterator[Lines]:
 
 
 async def test_a_request_is_one_line_that_names_its_route_status_and_time(shared: Api, lines: Lines) -> None:
-    wakeups = shared.log.wakeups
-    while wakeups is None or not wakeups.listening:  # noqa: ASYNC110 - what was known is forgotten once it does
-        await asyncio.sleep(0.01)
     headers = {"X-Request-Id": "mine:1", "Traceparent": TRACE}
     answer = await shared.get(f"{STATE}?valid_at=2024-06-30", headers=headers)
     assert answer.headers["x-request-id"] == "mine:1"
