@@ -15,6 +15,14 @@ const A_PAGE = 60;
 const FACETS = ["type", "actor", "platform"];
 const DAY_LONG = 86_400_000;
 
+// These nodes and no others, touching only what is not in its place.
+function put(list, nodes) {
+  nodes.forEach((node, nth) => {
+    if (list.children[nth] !== node) list.insertBefore(node, list.children[nth] || null);
+  });
+  while (list.children.length > nodes.length) list.lastElementChild.remove();
+}
+
 class TarihTimeline extends HTMLElement {
   static observedAttributes = ["src", "lang", "valid-at", "known-at", "reported-by"];
 
@@ -338,8 +346,18 @@ class TarihTimeline extends HTMLElement {
     if (cut && items.length) rows = rows.slice(0, rows.findIndex(({ item }) => item.claim === items.at(-1).claim) + 1);
     const scale = this.scale();
     const { as_of: at } = this.said;
-    const context = { saying, scale, nowIs, reported: this.state.reported, until: Math.min(instant(at.known_at || at.valid_at), scale.to) };
-    const made = (one) => entry(one, { ...context, chosen: one.item.claim === this.state.item });
+    const until = Math.min(Math.ceil(instant(at.known_at || at.valid_at) / DAY_LONG) * DAY_LONG, scale.to);
+    const context = { saying, scale, nowIs, reported: this.state.reported, until };
+    // What reads as before stays as it is.
+    const before = this.made || new Map();
+    this.made = new Map();
+    const made = (one) => {
+      const chosen = one.item.claim === this.state.item;
+      const key = JSON.stringify([one, chosen, scale, until, nowIs, !!context.reported, saying.lang]);
+      const kept = before.get(key) || entry(one, { ...context, chosen });
+      this.made.set(key, kept);
+      return kept;
+    };
     const happened = rows.filter(({ item }) => !item.expected);
     const expected = rows.filter(({ item }) => item.expected);
     const nodes = [];
@@ -353,12 +371,13 @@ class TarihTimeline extends HTMLElement {
     }
     if (!happened.length) nodes.push(make("li", { class: "divider" }, this.said.known ? words.nothingHere : words.nothing));
     const focused = this.shadowRoot.activeElement?.dataset?.claim;
-    this.list.replaceChildren(...nodes);
+    put(this.list, nodes);
     this.expected.replaceChildren(...(expected.length ? [make("p", { class: "heading" }, words.expectations), make("ol", { class: "list", "aria-label": words.expectations, click: (event) => this.clicked(event) }, expected.map(made))] : []));
     this.more.hidden = !cut;
     this.place(scale, at);
     const entries = this.entries;
-    (entries.find((node) => node.dataset.claim === (focused || this.state.item)) || entries[0])?.setAttribute("tabindex", "0");
+    const reached = entries.find((node) => node.dataset.claim === (focused || this.state.item)) || entries[0];
+    for (const node of entries) node.setAttribute("tabindex", node === reached ? "0" : "-1");
     if (focused) entries.find((node) => node.dataset.claim === focused)?.focus();
     const differing = rows.filter((one) => odd(one, saying)).length;
     clearTimeout(this.telling);
@@ -414,11 +433,11 @@ class TarihTimeline extends HTMLElement {
 
   choose(node) {
     const item = node?.dataset.claim === this.state.item ? undefined : node?.dataset.claim;
-    if (node) this.put(node);
+    if (node) this.reach(node);
     this.go({ ...this.state, item });
   }
 
-  put(node) {
+  reach(node) {
     for (const one of this.entries) one.setAttribute("tabindex", "-1");
     node.setAttribute("tabindex", "0");
     node.focus();
@@ -432,7 +451,7 @@ class TarihTimeline extends HTMLElement {
     const here = entries.indexOf(target);
     const go = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: entries.length - 1 }[key];
     if (here >= 0 && go !== undefined) {
-      if (entries[go]) this.put(entries[go]);
+      if (entries[go]) this.reach(entries[go]);
     } else if (here >= 0 && (key === "Enter" || key === " ")) this.choose(target);
     else if ((key === "+" || key === "=") && !writing) this.zoom(0.5);
     else if (key === "-" && !writing) this.zoom(2);
