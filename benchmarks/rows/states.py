@@ -40,11 +40,11 @@ def as_of(ground: Ground, scale: Scale) -> Iterator[Line]:
 
     own, known, peer = interleaved(scale, first, repeated, row)
     beside = "bare handler, one query"
-    for name, series, target in (("first asked", own, None), ("asked again", known, TARGET)):
+    for name, series in (("first asked", own), ("asked again", known)):
         what = f"state as of, {made.CLAIMS} claims, {name}; {CONNECTIONS} connections"
         wrong = [fault for one in series.all for fault in feed.faults(one["said"])]
         yield compared(
-            what, series, beside, peer, unit="requests/s", target=target, note=load_of(series, peer), wrong=wrong
+            what, series, beside, peer, unit="requests/s", target=TARGET, note=load_of(series, peer), wrong=wrong
         )
 
 

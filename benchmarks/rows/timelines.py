@@ -15,7 +15,7 @@ from benchmarks.protocol import Json
 from benchmarks.results import Line, Scale, Target, compared, interleaved, left_out
 from benchmarks.rows.states import CONNECTIONS, REPEATED, get, load_of
 from service.feeds import CATALOGUE, Format
-from service.projections.view import order
+from service.projections.present import order
 
 TARGET = Target(0.5)
 ITEMS = 100

@@ -80,6 +80,8 @@ class Aliases(msgspec.Struct, frozen=True):
 
     def timelines(self, timeline: str) -> list[str]:
         """Every timeline, of an actor or a relationship, that reads as this one; itself first."""
+        if not self.survivors:
+            return [timeline]
         each = [self.merged_into(member) for member in members_of(timeline)]
         found = dict.fromkeys([timeline, *(relationship_of(some) for some in product(*each))])
         return [one for one in found if len(members_of(one)) == len(each)]

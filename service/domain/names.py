@@ -24,8 +24,11 @@ class Description(msgspec.Struct, frozen=True):
     said: Actor
 
 
-class Actors(msgspec.Struct, frozen=True):
-    """Every actor that some claim describes; a slug that none describes at an instant is its own name."""
+class Actors(msgspec.Struct, frozen=True, eq=False):
+    """Every actor that some claim describes; a slug that none describes at an instant is its own name.
+
+    Equal to itself alone, so that what is made of it can be found again by it.
+    """
 
     descriptions: Mapping[str, tuple[Description, ...]] = {}
     """By slug."""

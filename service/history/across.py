@@ -10,7 +10,7 @@ from service.domain.names import Actors
 from service.domain.refusals import Refusal
 from service.domain.types import EventType
 from service.history.answering import Asked
-from service.history.asking import actors_named
+from service.history.describing import actors_named
 from service.history.points import Standpoint, stand
 from service.history.timelines import stand_again
 from service.history.walks import Pinned

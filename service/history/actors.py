@@ -7,7 +7,7 @@ from service.domain.as_of import rfc3339
 from service.domain.names import Actors
 from service.history.across import Page, Paged, any_in_force, stand_for
 from service.history.answering import Asked, Merged
-from service.history.asking import actors_named
+from service.history.describing import actors_named
 from service.history.points import Standpoint, When, stand
 from service.history.relating import MOST_FOLDED, numbers_at, numbers_folded, touches_of
 from service.projections.across import across_as_of

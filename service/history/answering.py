@@ -8,9 +8,10 @@ import msgspec
 
 from service.history.asking import ask_at
 from service.history.cores import Core, Cores
-from service.history.points import Standpoint, When, stand
+from service.history.points import Standpoint, When
 from service.projections import Projection, Question, View
 from service.projections.criteria import Criteria
+from service.projections.made import Made
 from service.projections.stability import extent_of, stands_on
 from service.store.log import Log
 
@@ -49,14 +50,23 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def answer_as_of(
-    log: Log, cores: Cores, projection: Projection, ledger: str, relationship: str, asked: Asked
+    log: Log,
+    cores: Cores,
+    projection: Projection,
+    ledger: str,
+    relationship: str,
+    asked: Asked,
+    *,
+    looking: bool = False,
 ) -> Answered:
-    """Raises as ``stand`` does, and Merged."""
+    """With ``looking``, the ledger is looked at even for a final answer. Raises as ``stand`` does, and Merged."""
     begun = time.perf_counter()
     folding = 0.0
     await log.types(ledger)
-    async with log.connection() as connection:
-        at = await stand(connection, ledger, asked.when, relationship)
+    async with log.late_connection() as connection:
+        at = None if looking else cores.remembered.recall(ledger, asked.when, relationship)
+        if at is None:
+            at = await cores.remembered.stand(connection, ledger, asked.when, relationship)
         if (survivor := at.aliases.relationship(relationship)) != relationship:
             raise Merged(survivor)
         key = _key(projection, at, ledger, relationship, asked)
@@ -66,11 +76,12 @@ async def answer_as_of(
                 log, connection, ledger, relationship, at, asked.lang, asked.criteria, cores.remembered
             )
     read = time.perf_counter()
-    if core is None:
-        core = _core(projection, question)
+    if core is not None:
+        where = msgspec.json.encode(stands_on(at.as_of, at.revision, core.since, (core.earlier, core.later)))
+    else:
+        core, where = _core(projection, question, cores.remembered.past(ledger, at.head).made(question.types))
         cores.put((*key, at.as_of.position if _hangs_on_others(question) else None), core)
         folding = time.perf_counter() - read
-    where = msgspec.json.encode(stands_on(at.as_of, at.revision, core.since, (core.earlier, core.later)))
     return Answered(
         body=core.before + where + core.after,
         digest=hashlib.sha256(core.digest + where).digest(),
@@ -85,7 +96,7 @@ async def answer_as_of(
 def _key(projection: Projection, at: Standpoint, ledger: str, relationship: str, asked: Asked) -> tuple[Hashable, ...]:
     as_of = at.as_of
     return (
-        *(projection.name, ledger, at.head.epoch, relationship, at.touched, at.described),
+        *(projection.name, ledger, at.head.epoch.int, relationship, at.touched, at.described),
         *(as_of.reported, asked.lang, asked.criteria),
         # What lies ahead of the known time is projected, and how hangs on both.
         as_of.known if as_of.projected else None,
@@ -96,18 +107,22 @@ def _hangs_on_others(question: Question) -> bool:
     """Events that touched other relationships alone bear on it, so that only a position says which answer it is."""
     if question.as_of.reported is not None:
         return True
-    here = {claim.id for claim in question.claims}
-    return any(claim.fulfilled_by not in (None, *here) for claim in question.claims if claim.expectation)
+    named = {claim.fulfilled_by for claim in question.claims if claim.expectation} - {None}
+    if not named:
+        return False
+    here = {claim.id for claim in question.claims} | {present.claim.id for present in question.so or ()}
+    return not named <= here
 
 
-def _core(projection: Projection, question: Question) -> Core:
-    view = View(question)
+def _core(projection: Projection, question: Question, made: Made) -> tuple[Core, bytes]:
+    """And what says where the very answer stands."""
+    view = View(question, made)
     said, (earlier, later) = projection.fold(view), extent_of(view)
     body = msgspec.json.encode(said)
     where = msgspec.json.encode(stands_on(question.as_of, question.revision, question.since, (earlier, later)))
     begins = body.index(STANDS_ON + where) + len(STANDS_ON)
     before, after = body[:begins], body[begins + len(where) :]
-    return Core(
+    core = Core(
         before=before,
         after=after,
         digest=hashlib.sha256(before + after).digest(),
@@ -115,3 +130,4 @@ def _core(projection: Projection, question: Question) -> Core:
         later=later,
         since=question.since,
     )
+    return core, where

@@ -1,56 +1,36 @@
 """To ask of one relationship: everything a projection needs of it, at one point."""
 
-from collections import OrderedDict
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from service.domain.actors import members_of
 from service.domain.claims import Claim, Omitted, fold, taken_back
 from service.domain.edtf import BEGINNING, FOREVER
-from service.domain.names import Actors, actors_of
-from service.domain.reading import data_of
-from service.domain.types import TYPES, Actor
+from service.domain.types import EventType
 from service.history.contents import Contents
+from service.history.describing import named_in
 from service.history.histories import Histories
 from service.history.points import Standpoint, When, stand
+from service.history.remembering import Remembered
 from service.projections import Question
 from service.projections.criteria import Criteria
+from service.projections.present import Present
 from service.store import reads
+from service.store.lives import Lives
 from service.store.log import Log
 from service.store.pool import Connection
-
-HOSTED = {type_.name for type_ in TYPES.values() if "host" in getattr(type_.data, "__struct_fields__", ())}
-"""Types whose data may name an actor that is no party."""
-MOST_PART_OF = 8
-"""How many steps up from a unit to its state are followed."""
-MOST_REMEMBERED = 500
-"""Groups of actors."""
-
-
-class Remembered:
-    """What one process knows from questions before: contents of events, and by all that it hangs on who is who."""
-
-    def __init__(self) -> None:
-        self.contents = Contents()
-        self._actors: OrderedDict[Hashable, Actors] = OrderedDict()
-
-    async def who_is(self, connection: Connection, ledger: str, at: Standpoint, named: Collection[str]) -> Actors:
-        """As ``actors_named`` tells; what was said of them holds until something is said of any actor."""
-        key = ledger, at.head.epoch, at.described, frozenset(named)
-        actors = self._actors.get(key)
-        if actors is None:
-            actors = self._actors[key] = await actors_named(connection, ledger, at, [named])
-            if len(self._actors) > MOST_REMEMBERED:
-                self._actors.popitem(last=False)
-        else:
-            self._actors.move_to_end(key)
-        return actors
+from service.store.reads import Around, Placed
 
 
 class _Seen(msgspec.Struct, frozen=True, kw_only=True):
     """The claims of a relationship that an answer may show, and what it must know of the others."""
 
     claims: Mapping[str, Claim]
+    so: Sequence[Present] | None = None
+    """As a Question has it."""
+    named: frozenset[str]
+    """Whom lines may name for them."""
     retracted: int
     edges: tuple[int, int] = (BEGINNING, FOREVER)
     known: bool
@@ -79,24 +59,30 @@ async def ask_at(
     criteria: Criteria,
     remembered: Remembered | None = None,
 ) -> Question:
-    """The same, from a point that is resolved for that very relationship."""
-    remembered = remembered or Remembered()
+    """The same, from a point that is resolved for that very relationship; nothing is asked that is ``remembered``."""
     types = await log.types(ledger)
-    if at.as_of.reported is None:
-        seen = await _seen(connection, ledger, at, relationship, remembered.contents)
-    else:
-        seen = await _reported(connection, ledger, at, relationship, remembered.contents.histories)
-    if any(claim.statement.type not in types for claim in seen.claims.values()):
+    lives: Lives | None = None
+    if at.as_of.reported is not None:
+        histories = Histories() if remembered is None else remembered.contents.histories
+        seen = await _reported(connection, ledger, at, relationship, histories)
+    elif remembered is None or (lives := await remembered.lives(connection, ledger, at, relationship)) is None:
+        seen = await _seen(connection, ledger, at, relationship, remembered)
+    used = {claim.statement.type for claim in seen.claims.values()} if lives is None else lives.types
+    if not used <= types.keys():
         types = await log.types(ledger, afresh=True)
-    fulfilments, last = await _fulfilments(connection, ledger, at, seen.claims)
-    named = {*relationship.split("--"), *(actor for claim in seen.claims.values() for actor in named_in(claim))}
+    if lives is not None and remembered is not None:
+        seen = await _from_lives(connection, ledger, at, lives, types, remembered)
+    fulfilments, last = await _fulfilments(connection, ledger, at, seen)
     return Question(
         relationship=relationship,
         as_of=at.as_of,
         claims=list(seen.claims.values()),
+        so=seen.so,
         edges=seen.edges,
         retracted=seen.retracted,
-        actors=await remembered.who_is(connection, ledger, at, named),
+        actors=await (remembered or Remembered()).who_is(
+            connection, ledger, at, relationship, seen.named.union(members_of(relationship))
+        ),
         fulfilments=fulfilments,
         omitted=seen.omitted,
         known=seen.known,
@@ -108,17 +94,53 @@ async def ask_at(
     )
 
 
-async def _seen(connection: Connection, ledger: str, at: Standpoint, relationship: str, contents: Contents) -> _Seen:
+async def _seen(
+    connection: Connection, ledger: str, at: Standpoint, relationship: str, remembered: Remembered | None
+) -> _Seen:
     """By the versions kept ready: nothing is asked of the reported axis."""
-    timelines, position, generation = at.aliases.timelines(relationship), at.as_of.position, at.head.generation
-    here, around = await reads.claims_at(connection, ledger, generation, timelines, position, at.as_of.valid)
+    timelines, generation = at.aliases.timelines(relationship), at.head.generation
+    here, around = await reads.claims_at(connection, ledger, generation, timelines, at.as_of.position, at.as_of.valid)
+    return await _those(connection, ledger, at, here, around, remembered)
+
+
+async def _from_lives(
+    connection: Connection,
+    ledger: str,
+    at: Standpoint,
+    lives: Lives,
+    types: Mapping[str, EventType],
+    remembered: Remembered,
+) -> _Seen:
+    """The same by all versions, which are in memory."""
+    position, valid = at.as_of.position, at.as_of.valid
+    stretches = await remembered.stretches(connection, ledger, at, lives, types)
+    if stretches is None:
+        here, around = lives.at(position, valid)
+        return await _those(connection, ledger, at, here, around, remembered)
+    so, edges = stretches.at(position, valid)
+    around = Around(
+        others=edges != (BEGINNING, FOREVER), ceased=edges[0], begins=edges[1], retracted=lives.retracted(position)
+    )
+    seen = await _those(connection, ledger, at, lives.expected(position), around, remembered)
+    return msgspec.structs.replace(seen, so=so, named=seen.named | stretches.actors, known=seen.known or bool(so))
+
+
+async def _those(
+    connection: Connection,
+    ledger: str,
+    at: Standpoint,
+    here: Sequence[Placed],
+    around: Around,
+    remembered: Remembered | None,
+) -> _Seen:
+    contents = Contents() if remembered is None else remembered.contents
     found = await contents.at(connection, ledger, at.head.epoch, [placed.position for placed in here])
-    claims = {placed.claim: placed.claimed(content.recorded) for placed, content in zip(here, found, strict=True)}
     return _Seen(
-        claims=claims,
+        claims={placed.claim: content.claimed(placed) for placed, content in zip(here, found, strict=True)},
+        named=frozenset().union(*[content.named for content in found]),
         retracted=around.retracted,
         edges=(around.ceased, around.begins),
-        known=bool(claims) or around.others > 0,
+        known=bool(here) or around.others,
     )
 
 
@@ -135,6 +157,7 @@ async def _reported(
     taken = taken_back(history.events, folded, reported).values()
     return _Seen(
         claims=claims,
+        named=frozenset().union(*[named_in(claim.statement) for claim in claims.values()]),
         retracted=sum(history.is_here(claim.statement) for claim in taken),
         known=bool(claims),
         omitted=folded.omitted,
@@ -143,10 +166,13 @@ async def _reported(
 
 
 async def _fulfilments(
-    connection: Connection, ledger: str, at: Standpoint, claims: Mapping[str, Claim]
+    connection: Connection, ledger: str, at: Standpoint, seen: _Seen
 ) -> tuple[dict[str, Claim], int]:
     """Of the expectations among them, by id; and the last position of an event on those that stand elsewhere."""
-    named = {claim.fulfilled_by for claim in claims.values() if claim.fulfilled_by is not None}
+    named = {claim.fulfilled_by for claim in seen.claims.values() if claim.fulfilled_by is not None}
+    if not named:
+        return {}, 0
+    claims = {**seen.claims, **{present.claim.id: present.claim for present in seen.so or ()}}
     elsewhere = sorted(named - claims.keys())
     if not elsewhere:
         return {id_: claims[id_] for id_ in named}, 0
@@ -158,32 +184,3 @@ async def _fulfilments(
 async def _since(connection: Connection, ledger: str, at: Standpoint, last: int) -> int:
     """The end of the last batch that bears on the answer."""
     return at.since if last <= max(at.touched, at.described) else await reads.batch_with(connection, ledger, last)
-
-
-def named_in(claim: Claim) -> Iterator[str]:
-    """Everyone whom a line may name for it: its parties, and who hosts it without being one."""
-    yield from (party.actor for party in claim.statement.parties)
-    if claim.statement.type in HOSTED:
-        host = getattr(data_of(claim.statement, TYPES), "host", None)
-        yield from () if host is None else (host,)
-
-
-async def actors_named(connection: Connection, ledger: str, at: Standpoint, named: Iterable[Iterable[str]]) -> Actors:
-    """What the ledger says of these actors, of whom they were merged into, and of those they are part of."""
-    survivor = at.aliases.survivor
-    wanted = {survivor(actor) for actors in named for actor in actors}
-    asked: set[str] = set()
-    found: dict[str, Claim] = {}
-    for _ in range(MOST_PART_OF):
-        if not wanted - asked:
-            break
-        ask_now, asked = sorted(wanted - asked), asked | wanted
-        rows = await reads.claims_on_timelines(
-            connection, ledger, at.head.generation, ask_now, at.as_of.position, "actor"
-        )
-        for one in rows:
-            if isinstance(one, Claim):
-                found[one.id] = one
-                data = msgspec.json.decode(one.statement.data or b"{}", type=Actor)
-                wanted |= {survivor(data.part_of)} if data.part_of is not None else set()
-    return actors_of(found.values(), at.aliases)

@@ -1,13 +1,14 @@
 """Answers that one process has worked out already: what of each does not hang on the very point it was asked at."""
 
+import time
 from bisect import bisect_right, insort
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 
 import msgspec
 
 from service import figures
-from service.history.asking import Remembered
+from service.history.remembering import Remembered
 
 MOST_BYTES = 32 * 2**20
 """Of all that is kept."""
@@ -42,8 +43,8 @@ class Cores:
     nothing here grows stale.
     """
 
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
-        self.remembered = Remembered()
+    def __init__(self, most_bytes: int = MOST_BYTES, clock: Callable[[], float] = time.monotonic) -> None:
+        self.remembered = Remembered(clock)
         """What more of them can be made from."""
         self._most_bytes, self._bytes = most_bytes, 0
         self._begin: dict[Hashable, list[int]] = {}

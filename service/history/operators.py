@@ -22,7 +22,7 @@ from service.history.across import (
     types_of,
 )
 from service.history.answering import Asked
-from service.history.asking import actors_named
+from service.history.describing import actors_named
 from service.history.points import Standpoint
 from service.projections.across import whole_of
 from service.projections.operators import OPERATING, Operators, holders_of, operators

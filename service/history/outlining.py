@@ -10,9 +10,10 @@ from service.domain.actors import members_of
 from service.domain.claims import Recorded, fold
 from service.domain.events import Fulfil, Statement
 from service.history.answering import Answered, Merged
-from service.history.asking import Remembered, actors_named
 from service.history.cores import Core, Cores
+from service.history.describing import actors_named
 from service.history.points import Standpoint, When, stand
+from service.history.remembering import Remembered
 from service.projections.outline import VERSION, Outlined, extent_of, outline
 from service.projections.outline import stand as stood
 from service.store import reads

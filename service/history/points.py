@@ -43,6 +43,8 @@ class Standpoint(msgspec.Struct, frozen=True, kw_only=True):
     """The last position by then that changed what any actor is called or part of, or whom it is merged into."""
     since: int = 0
     """The end of the batch that holds the last of these two; 0 where there is none."""
+    merged: int = 0
+    """The last position by then that merged actors or undid that."""
 
 
 async def stand(
@@ -91,6 +93,7 @@ async def stand(
         touched=point.touched,
         described=max(point.described, point.merged),
         since=point.since,
+        merged=point.merged,
     )
     return await _merged(connection, ledger, at, relationship) if point.merged else at
 

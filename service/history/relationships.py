@@ -19,7 +19,7 @@ from service.history.across import (
     types_of,
 )
 from service.history.answering import Asked
-from service.history.asking import actors_named
+from service.history.describing import actors_named
 from service.history.points import Standpoint
 from service.history.relating import MOST_COUNTED, MOST_FOLDED, numbers_at, numbers_folded, touches_of
 from service.projections.across import across_as_of, left_out

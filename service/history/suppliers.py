@@ -15,9 +15,9 @@ from service.history.across import (
 )
 from service.history.actors import known_of, parts_ever
 from service.history.answering import Asked, Merged
-from service.history.asking import MOST_PART_OF, actors_named
+from service.history.describing import MOST_PART_OF, actors_named
 from service.history.points import Standpoint
-from service.projections.inventory import HOLDING
+from service.projections.present import HOLDING
 from service.projections.suppliers import Measure, Suppliers, span_of, suppliers
 from service.store import across
 from service.store.log import Log

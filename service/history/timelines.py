@@ -10,9 +10,10 @@ from service.domain.as_of import Point
 from service.domain.claims import Claim, fold
 from service.domain.refusals import AnotherEpoch, BeyondHead, Unavailable
 from service.history.answering import Merged
-from service.history.asking import Remembered, actors_named, named_in
 from service.history.cores import Core, Cores
+from service.history.describing import actors_named, named_in
 from service.history.points import Standpoint, When, stand
+from service.history.remembering import Remembered
 from service.history.walks import Pinned, TimelineAsked, walk_of
 from service.projections import Question, View
 from service.projections.picking import MOST_LOOKED_AT, MOST_PASSED, START, Picked, Picker
@@ -196,13 +197,13 @@ async def read_page(
     known = picker.looked_at > 0 or asked.after != START or await walking.anything()
     fulfilments, last = await _fulfilments(connection, ledger, at, picked.bearing)
     named = {*subject.slug.split("--"), *subject.near}
-    named.update(actor for one in (*picked.told, *withdrawn) for actor in named_in(one.claim))
+    named.update(actor for one in (*picked.told, *withdrawn) for actor in named_in(one.claim.statement))
     return Reading(
         question=Question(
             relationship=subject.slug,
             as_of=at.as_of,
             claims=[],
-            actors=await remembered.who_is(connection, ledger, at, named),
+            actors=await remembered.who_is(connection, ledger, at, subject.slug, named),
             fulfilments=fulfilments,
             known=known,
             revision=at.revision,

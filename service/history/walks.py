@@ -16,9 +16,9 @@ from service.history.histories import by_claim
 from service.history.points import Standpoint, When
 from service.projections.criteria import Criteria
 from service.projections.picking import EVERYTHING, START, Filters
+from service.projections.present import order
 from service.projections.timeline import Layout, Subject
 from service.projections.told import Order, Recent, Told, told_of
-from service.projections.view import order
 from service.store import timelines
 from service.store.pool import Connection
 from service.store.reads import Placed

@@ -60,7 +60,7 @@ class Watch:
 
     def __init__(self, log: Log, cores: Cores, projection: Projection, followed: Followed, looks: asyncio.Semaphore):
         self._log, self._followed, self._looks = log, followed, looks
-        self._ask = partial(answer_as_of, log, cores, projection, followed.ledger, followed.relationship)
+        self._ask = partial(answer_as_of, log, cores, projection, followed.ledger, followed.relationship, looking=True)
         self._steps: deque[Step] = deque(maxlen=STEPS)
         self._changed = asyncio.Event()
         self.ended: Refusal | None = None

@@ -12,9 +12,10 @@ from service.domain.reading import relationships_of
 from service.projections.causes import At
 from service.projections.expectations import Fulfilment, Status
 from service.projections.lines import MOST_CLAIMS, Answer, Certainty, out_by
+from service.projections.present import order
 from service.projections.question import Question
 from service.projections.state import State, state
-from service.projections.view import View, order
+from service.projections.view import View
 
 Part = Literal[
     "phase",
@@ -98,19 +99,12 @@ class Line(msgspec.Struct, frozen=True):
                 yield from claims
 
 
-class _Whole(View):
-    """Its lines name all their claims."""
-
-    def cited(self, claims: Sequence[Claim]) -> dict[str, Any]:
-        return {**super().cited(claims), "claims": tuple(claim.id for claim in claims)}
-
-
 class Side:
     """The answer at one of two points."""
 
     def __init__(self, question: Question) -> None:
         self.question = question
-        self.view = view = _Whole(question)
+        self.view = view = View(question, whole=True)
         self.state: State = state(view)
         self.lines: dict[Place, Line] = {line.place: line for line in _lines(self.state)}
         certain_only = question.criteria.certain_only

@@ -8,7 +8,9 @@ from msgspec import UNSET, UnsetType
 
 from service.domain.types import Agreement, Considered, Facility, Negotiation, Programme, Stage, Training
 from service.projections.lines import Dated, NamedActor, NamedPlatform, StatedLine
-from service.projections.view import Present, View, in_force
+from service.projections.present import Names, Present, in_force
+from service.projections.tongue import Tongue, platforms_by
+from service.projections.view import Group, View
 
 Purpose = Literal["assembly", "production", "maintenance", "training", "basing", "other"]
 
@@ -77,85 +79,90 @@ class Plant(msgspec.Struct, frozen=True):
         return next((said.purpose for _, said in self.ranked if said.purpose != "other"), "other")
 
 
-def agreement(view: View, present: Present, said: Agreement) -> AgreementLine:
+def agreement(tongue: Tongue, group: Group, names: Names) -> AgreementLine:
+    said = group[0].data
+    assert isinstance(said, Agreement)  # noqa: S101 - these are its lines
     return AgreementLine(
-        **view.stated([present]),
+        **tongue.stated(group),
         kind=said.kind,
         subject=said.subject or UNSET,
-        platforms=view.platforms(said.platforms),
+        platforms=platforms_by(names, said.platforms),
     )
 
 
-def negotiation(view: View, present: Present, said: Negotiation) -> NegotiationLine:
+def negotiation(tongue: Tongue, group: Group, names: Names) -> NegotiationLine:
+    said = group[0].data
+    assert isinstance(said, Negotiation)  # noqa: S101 - these are its lines
     return NegotiationLine(
-        **view.stated([present]),
+        **tongue.stated(group),
         subject=said.subject,
-        platforms=view.platforms(said.platforms),
+        platforms=platforms_by(names, said.platforms),
         facility=said.facility or UNSET,
     )
 
 
-def training(view: View, present: Present, said: Training) -> TrainingLine:
-    return TrainingLine(**view.stated([present]), subject=said.subject or UNSET, joint=said.joint)
+def training(tongue: Tongue, group: Group, names: Names) -> TrainingLine:
+    said = group[0].data
+    assert isinstance(said, Training)  # noqa: S101 - these are its lines
+    return TrainingLine(**tongue.stated(group), subject=said.subject or UNSET, joint=said.joint)
 
 
 def programmes(view: View) -> list[ProgrammeLine]:
     groups: dict[str, list[Present]] = {}
-    said_by: dict[str, Programme] = {}
     for present in view.present:
-        if isinstance(present.data, Programme):
+        if present.kind is Programme and isinstance(present.data, Programme):
             groups.setdefault(present.data.programme, []).append(present)
-            said_by[present.claim.id] = present.data
-    lines = []
-    for slug, group in groups.items():
-        ranked = in_force(group)
-        said = [said_by[present.claim.id] for present in ranked]
-        lines.append(
-            ProgrammeLine(
-                **view.stated(group, ranked),
-                programme=slug,
-                label=_latest_name((one, said_by[one.claim.id].programme_name) for one in group) or slug,
-                kind=next((one.kind for one in said if one.kind != "other"), "other"),
-                platforms=view.platforms(_first_platforms(one.platforms for one in said)),
-            )
-        )
-    return lines
+    return [view.line(_programme, tuple(group)) for group in groups.values()]
+
+
+def _programme(tongue: Tongue, group: Group, names: Names) -> ProgrammeLine:
+    ranked = in_force(group)
+    said = [data for present in ranked if isinstance(data := present.data, Programme)]
+    slug = said[0].programme
+    return ProgrammeLine(
+        **tongue.stated(group, ranked),
+        programme=slug,
+        label=_latest_name(zip(ranked, (one.programme_name for one in said), strict=True)) or slug,
+        kind=next((one.kind for one in said if one.kind != "other"), "other"),
+        platforms=platforms_by(names, _first_platforms(one.platforms for one in said)),
+    )
 
 
 def plants(view: View) -> list[Plant]:
     groups: dict[str, list[Present]] = {}
-    said_by: dict[str, Facility] = {}
     for present in view.present:
-        if isinstance(present.data, Facility):
+        if present.kind is Facility and isinstance(present.data, Facility):
             groups.setdefault(present.data.facility, []).append(present)
-            said_by[present.claim.id] = present.data
-    return [
-        Plant(slug, tuple(group), tuple((one, said_by[one.claim.id]) for one in in_force(group)))
-        for slug, group in groups.items()
-    ]
+    return [view.made.of(plant, tuple(group)) for group in groups.values()]
+
+
+def plant(group: Group) -> Plant:
+    ranked = tuple((one, data) for one in in_force(group) if isinstance(data := one.data, Facility))
+    return Plant(ranked[0][1].facility, group, ranked)
 
 
 def facilities(view: View, found: Sequence[Plant]) -> list[FacilityLine]:
-    """One line each; what the claim in force leaves open is filled from the others, except for its official status."""
-    lines = []
-    for plant in found:
-        host = next((said.host for _, said in plant.ranked if said.host is not None), None)
-        # A denial of the plans says nothing of what operates later.
-        speaking = [present for present, said in plant.ranked if said.stage == plant.stage]
-        lines.append(
-            FacilityLine(
-                **view.stated(plant.group, speaking),
-                facility=plant.slug,
-                label=_latest_name((present, said.facility_name) for present, said in plant.ranked) or plant.slug,
-                stage=plant.stage,
-                stage_since=view.since(plant.ranked[0][0].claim),
-                purpose=plant.purpose,
-                platforms=view.platforms(_first_platforms(said.platforms for _, said in plant.ranked)),
-                host=UNSET if host is None else view.actor(host),
-                place=next((said.place for _, said in plant.ranked if said.place is not None), UNSET),
-            )
-        )
-    return lines
+    """One line each."""
+    return [view.line(_facility, plant.group) for plant in found]
+
+
+def _facility(tongue: Tongue, group: Group, names: Names) -> FacilityLine:
+    """What the claim in force leaves open is filled from the others, except for its official status."""
+    one = plant(group)
+    host = next((said.host for _, said in one.ranked if said.host is not None), None)
+    # A denial of the plans says nothing of what operates later.
+    speaking = [present for present, said in one.ranked if said.stage == one.stage]
+    return FacilityLine(
+        **tongue.stated(group, speaking),
+        facility=one.slug,
+        label=_latest_name((present, said.facility_name) for present, said in one.ranked) or one.slug,
+        stage=one.stage,
+        stage_since=one.ranked[0][0].since,
+        purpose=one.purpose,
+        platforms=platforms_by(names, _first_platforms(said.platforms for _, said in one.ranked)),
+        host=UNSET if host is None else tongue.actor(host),
+        place=next((said.place for _, said in one.ranked if said.place is not None), UNSET),
+    )
 
 
 def _latest_name(named: Iterable[tuple[Present, str | None]]) -> str | None:

@@ -7,8 +7,8 @@ from msgspec import UNSET, Meta, UnsetType
 from service.domain import edtf
 from service.domain.as_of import AsOf
 from service.domain.claims import Claim, Standing
-from service.domain.edtf import FOREVER, Bounds
 from service.domain.events import OfficialStatus
+from service.projections.edges import window_of
 from service.projections.lines import (
     MOST_CLAIMS,
     MOST_SOURCES,
@@ -18,8 +18,10 @@ from service.projections.lines import (
     NamedParty,
     ShownSource,
     Total,
+    dated,
+    shown,
 )
-from service.projections.view import View, dated
+from service.projections.view import View
 
 Status = Literal["upcoming", "due", "fulfilled", "lapsed"]
 
@@ -54,19 +56,13 @@ def window(claim: Claim) -> tuple[int, int]:
     return window_of(claim.bounds)
 
 
-def window_of(bounds: Bounds) -> tuple[int, int]:
-    """The same. A correction may give it as a state, whose end then ends the window."""
-    ends = bounds.starts_latest if bounds.ends_latest == FOREVER else bounds.ends_latest - 1
-    return bounds.starts_earliest, max(ends, bounds.starts_latest)
-
-
 def expectation(view: View, claim: Claim) -> ExpectationLine:
     statement = claim.statement
     fulfilment = fulfilment_of(view, claim)
     earliest, latest = window(claim)
     return ExpectationLine(
         type=statement.type,
-        title=view.title(statement),
+        title=view.tongue.title(statement),
         status="fulfilled" if fulfilment else status(view.question.as_of, earliest, latest),
         projected=view.question.as_of.projected,
         window=dated(statement.occurred, earliest, latest),
@@ -74,7 +70,9 @@ def expectation(view: View, claim: Claim) -> ExpectationLine:
         standing=claim.standing,
         official_status=statement.official_status or UNSET,
         parties=view.parties(statement),
-        **view.cited([claim]),
+        claims=(claim.id,),
+        claims_total=1,
+        sources=tuple(dict.fromkeys(shown(statement.sources, view.question.as_of.reported)))[:MOST_SOURCES],
     )
 
 

@@ -1,20 +1,20 @@
 """What each member holds and has on order, by platform."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import TypeVar
 
 from msgspec import UNSET, UnsetType
 
-from service.domain.types import Acquisition, Delivery, EntryIntoService, Operation, Order
+from service.domain.types import Delivery, Order
 from service.projections.lines import Line, NamedActor
-from service.projections.quantities import Amount, Count, nothing, shared, so_far, total
-from service.projections.view import Present, View
-
-HOLDING = frozenset({"recipient", "operator", "user", "buyer"})
-"""Roles of those who come to hold what is acquired, delivered, operated or ordered."""
+from service.projections.present import Names, Present
+from service.projections.quantities import Amount, Count, shared, so_far, total
+from service.projections.tongue import Tongue
+from service.projections.view import Group, View
 
 Key = tuple[str, str]
 """(member, platform)."""
+Counts = tuple[Count, ...]
 Groups = dict[Key, list[Present]]
 Holding = TypeVar("Holding", Order, Delivery)
 
@@ -47,38 +47,29 @@ class OrderLine(Line, frozen=True, kw_only=True):
 
 def held(view: View) -> Groups:
     """The claims that give existence; an order or a delivery of none does not."""
-    groups: Groups = {}
-    for present in view.present:
-        match present.data:
-            case Delivery(quantity=quantity) if nothing(quantity):
-                continue
-            case Acquisition() | Delivery() | Operation():
-                roles = HOLDING
-            case EntryIntoService():
-                roles = frozenset({"operator"})
-            case _:
-                continue
-        for member in _holders(view, present, roles):
-            groups.setdefault((member, present.data.platform), []).append(present)
-    return groups
+    return _grouped(view, [present for present in view.present if present.held])
 
 
 def ordered(view: View) -> Groups:
+    return _grouped(view, [present for present in view.present if present.kind is Order])
+
+
+def _grouped(view: View, found: Iterable[Present]) -> Groups:
     groups: Groups = {}
-    for present in view.present:
-        if isinstance(present.data, Order):
-            for member in _holders(view, present, HOLDING):
-                groups.setdefault((member, present.data.platform), []).append(present)
+    members = view.tongue.among(view.members)
+    for present in found:
+        for member in members[present.holders]:
+            groups.setdefault((member, present.platforms[0]), []).append(present)
     return groups
 
 
 def inventory(view: View, groups: Groups) -> list[InventoryLine]:
-    delivered = amounts(view, Delivery)
-    return [_held(view, key, group, delivered.get(key, UNSET)) for key, group in groups.items()]
+    delivered = counts(view, Delivery) if groups else {}
+    return [view.line(_held, tuple(group), key, delivered.get(key, ())) for key, group in groups.items()]
 
 
-def _held(view: View, key: Key, group: Sequence[Present], quantity: Amount | UnsetType) -> InventoryLine:
-    evidence = view.evidence(group)
+def _held(tongue: Tongue, group: Group, names: Names, key: Key, delivered: Counts) -> InventoryLine:
+    evidence, quantity = tongue.evidence(group), total(delivered)
     # Part of a delivery over several years may be certain before the whole of it is.
     if not isinstance(quantity, UnsetType) and quantity.low >= 1:
         evidence["certainty"] = "certain"
@@ -86,53 +77,56 @@ def _held(view: View, key: Key, group: Sequence[Present], quantity: Amount | Uns
     return InventoryLine(
         **evidence,
         actor=actor,
-        actor_label=view.label(actor),
+        actor_label=tongue.label(actor),
         platform=platform,
-        label=view.platform(platform),
+        label=dict(names).get(platform, platform),
         quantity=quantity,
-        suppliers=_suppliers(view, group),
+        suppliers=_suppliers(tongue, group),
     )
 
 
 def orders(view: View, groups: Groups) -> list[OrderLine]:
-    wanted, delivered = amounts(view, Order), amounts(view, Delivery)
+    if not groups:
+        return []
+    wanted, delivered = counts(view, Order), counts(view, Delivery)
     return [
-        OrderLine(
-            **view.evidence(group),
-            actor=actor,
-            actor_label=view.label(actor),
-            platform=platform,
-            label=view.platform(platform),
-            quantity=wanted.get((actor, platform), UNSET),
-            delivered=delivered.get((actor, platform), UNSET),
-            suppliers=_suppliers(view, group),
-        )
-        for (actor, platform), group in groups.items()
+        view.line(_ordered, tuple(group), key, wanted.get(key, ()), delivered.get(key, ()))
+        for key, group in groups.items()
     ]
 
 
-def amounts(view: View, kind: type[Holding]) -> dict[Key, Amount | UnsetType]:
-    """How many of each platform have come to each member so far, where any claim of ``kind`` carries a count."""
-    counts: dict[Key, list[Count]] = {}
+def _ordered(tongue: Tongue, group: Group, names: Names, key: Key, wanted: Counts, delivered: Counts) -> OrderLine:
+    actor, platform = key
+    return OrderLine(
+        **tongue.evidence(group),
+        actor=actor,
+        actor_label=tongue.label(actor),
+        platform=platform,
+        label=dict(names).get(platform, platform),
+        quantity=total(wanted),
+        delivered=total(delivered),
+        suppliers=_suppliers(tongue, group),
+    )
+
+
+def counts(view: View, kind: type[Holding]) -> dict[Key, Counts]:
+    """How many of each platform have come to each member so far, by the claims of ``kind`` that carry a count."""
+    found: dict[Key, list[Count]] = {}
+    members = view.tongue.among(view.members)
     for present in view.present:
+        if present.kind is not kind:
+            continue
         data = present.data
         if isinstance(data, kind) and data.quantity is not None:
-            count = so_far(data.quantity, present.claim.content, view.at)
-            members = _holders(view, present, HOLDING)
-            for member in members:
-                own = count if len(members) == 1 else shared(count)
-                counts.setdefault((member, data.platform), []).append(own)
-    return {key: total(some) for key, some in counts.items()}
+            count = present.count or so_far(data.quantity, present.claim.content, view.at)
+            theirs = members[present.holders]
+            for member in theirs:
+                own = count if len(theirs) == 1 else shared(count)
+                found.setdefault((member, data.platform), []).append(own)
+    return {key: tuple(some) for key, some in found.items()}
 
 
-def _holders(view: View, present: Present, roles: frozenset[str]) -> list[str]:
-    """The members that hold it, each once, whichever of its parts the claim names."""
-    parties = (party.actor for party in present.claim.statement.parties if party.role in roles)
-    rolled = (view.question.actors.rolled_up(actor, view.members, view.at) for actor in parties)
-    return list(dict.fromkeys(member for member in rolled if member is not None))
-
-
-def _suppliers(view: View, group: Sequence[Present]) -> tuple[NamedActor, ...]:
-    named = (party for present in group for party in view.named(present.claim.statement))
+def _suppliers(tongue: Tongue, group: Group) -> tuple[NamedActor, ...]:
+    named = (party for present in group for party in tongue.named(present.claim.statement))
     slugs = dict.fromkeys(actor for actor, role in named if role == "supplier")
-    return tuple(view.actor(slug) for slug in slugs)
+    return tuple(tongue.actor(slug) for slug in slugs)

@@ -6,8 +6,10 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from service.domain.as_of import boundary, rfc3339
 from service.domain.claims import Standing
-from service.domain.events import OfficialStatus, Source
+from service.domain.edtf import BEGINNING, FOREVER, Bounds
+from service.domain.events import OfficialStatus, Source, Statement
 from service.domain.reading import span_of
 
 Certainty = Literal["certain", "possible"]
@@ -42,7 +44,11 @@ class Ending(Answer, frozen=True, kw_only=True):
     latest: Instant | UnsetType = UNSET
 
 
-class ShownSource(Answer, frozen=True, kw_only=True):
+Ended = tuple[Ending | UnsetType, Literal["open", "unknown"] | UnsetType]
+"""When a state ended, or how it goes on; neither of an occurrence."""
+
+
+class ShownSource(Answer, frozen=True, kw_only=True, cache_hash=True):
     """Who says so; only what was published by the reported day that was asked for."""
 
     publisher: str
@@ -125,3 +131,27 @@ class StatedLine(Line, frozen=True, kw_only=True):
     """Of a state whose end is known."""
     ends: Literal["open", "unknown"] | UnsetType = UNSET
     """Of any other state: it lasted as far as was heard, or nobody says when it ended."""
+
+
+def since_of(statement: Statement, bounds: Bounds, *, lasts: bool) -> Dated:
+    text = statement.occurred
+    if lasts:
+        start, _, _ = text.partition("/")
+        text = text if start in ("", "..") else start
+    return dated(text, bounds.starts_earliest, bounds.starts_latest)
+
+
+def ending_of(statement: Statement, bounds: Bounds) -> Ended:
+    """When a state ended; or that it goes on as far as was heard, or that nobody says."""
+    _, slash, end = statement.occurred.partition("/")
+    text = statement.until if statement.until is not None else end if slash else statement.occurred
+    if bounds.ends_latest == FOREVER and text == "..":
+        return UNSET, "open"
+    if bounds.ends_latest == FOREVER:
+        return UNSET, "unknown"
+    earliest = UNSET if bounds.ends_earliest == BEGINNING else rfc3339(bounds.ends_earliest)
+    return Ending(edtf=text, earliest=earliest, latest=rfc3339(bounds.ends_latest)), UNSET
+
+
+def dated(text: str, earliest: int, latest: int) -> Dated:
+    return Dated(edtf=text, earliest=boundary(earliest) or UNSET, latest=boundary(latest, last=True) or UNSET)

@@ -11,11 +11,12 @@ from service.domain.names import Actors
 from service.domain.reading import relationships_of
 from service.domain.types import Platform
 from service.projections.across import AcrossAsOf, LeftOutOfPage, across_as_of, left_out, units_of, whole_of
-from service.projections.inventory import HOLDING, InventoryLine, held, inventory
+from service.projections.inventory import InventoryLine, held, inventory
 from service.projections.lines import Answer, Line, NamedActor
+from service.projections.present import HOLDING, Present
 from service.projections.quantities import Amount
 from service.projections.question import Question
-from service.projections.view import Present, View
+from service.projections.view import View
 
 VERSION = 1
 """Raised whenever the same question gets other bytes than before."""

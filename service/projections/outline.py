@@ -14,8 +14,9 @@ from service.domain.events import Expect, Statement
 from service.domain.names import Actors
 from service.domain.reading import span_of
 from service.domain.types import EventType
+from service.projections.edges import bounds_edges, edges_of
 from service.projections.lines import Answer, Instant, NamedActor, Total
-from service.projections.stability import Extent, bounds_edges, edges_of
+from service.projections.stability import Extent
 from service.projections.told import platforms_of
 
 VERSION = 1

@@ -1,19 +1,18 @@
 """How far a relationship has come: from first contact to making things together."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
 
 from service.domain.claims import Standing
-from service.domain.types import Acquisition, Delivery, Operation, Order, Programme, Stage
+from service.domain.types import Stage
 from service.projections.dealings import Plant
 from service.projections.lines import Answer, Certainty, Dated, Total
-from service.projections.quantities import nothing
-from service.projections.view import Present, View, by_start
+from service.projections.present import PhaseName, Present, earliest_of, standing_together
+from service.projections.view import View
 
-Name = Literal["none", "contact", "customer", "partner", "co-producer"]
-RISING: Final[tuple[Name, ...]] = ("contact", "customer", "partner", "co-producer")
+RISING: Final[tuple[PhaseName, ...]] = ("contact", "customer", "partner", "co-producer")
 MAKING: Final = frozenset({"assembly", "production", "other"})
 """Purposes of facilities that make a co-producer; a base or a school does not."""
 STAGES: Final[tuple[Stage, ...]] = ("reported", "planned", "site-selection", "construction", "operating", "closed")
@@ -22,7 +21,7 @@ STAGES: Final[tuple[Stage, ...]] = ("reported", "planned", "site-selection", "co
 class PossiblePhase(Answer, frozen=True, kw_only=True):
     """A higher phase that is only possible at that point."""
 
-    name: Name
+    name: PhaseName
     certainty: Certainty
     standing: Standing
     since: Dated
@@ -33,7 +32,7 @@ class PossiblePhase(Answer, frozen=True, kw_only=True):
 class ProspectivePhase(Answer, frozen=True, kw_only=True):
     """A phase that something under way would bring."""
 
-    name: Name
+    name: PhaseName
     certainty: Certainty
     standing: Standing
     stage: Stage
@@ -46,7 +45,7 @@ class ProspectivePhase(Answer, frozen=True, kw_only=True):
 class Phase(Answer, frozen=True, kw_only=True):
     """The highest phase that is certain; `none` where there is none. Denied claims give no phase."""
 
-    name: Name
+    name: PhaseName
     certainty: Certainty | UnsetType = UNSET
     standing: Standing | UnsetType = UNSET
     since: Dated | UnsetType = UNSET
@@ -57,43 +56,31 @@ class Phase(Answer, frozen=True, kw_only=True):
 
 
 def phase(view: View, plants: Sequence[Plant]) -> Phase:
-    giving = _giving(view, plants)
-    certain = {name: [one for one in giving[name] if one.certain] for name in RISING}
-    reached = max((rank for rank, name in enumerate(RISING) if certain[name]), default=-1)
-    above = max((rank for rank, name in enumerate(RISING) if rank > reached and giving[name]), default=None)
+    above: tuple[PhaseName, list[Present]] | None = None
+    reached: PhaseName = "none"
+    for name in reversed(RISING):
+        given = _giving(view, plants, name)
+        certain = [one for one in given if one.certain]
+        if certain:
+            reached = name
+            break
+        if given and above is None:
+            above = name, given
     possible: PossiblePhase | UnsetType = UNSET
     if above is not None and not view.question.criteria.certain_only:
-        possible = PossiblePhase(name=RISING[above], **_grounds(view, giving[RISING[above]]))
-    prospective = UNSET if certain["co-producer"] else _prospective(view, plants)
-    if reached < 0:
-        return Phase(name="none", claims=(), claims_total=0, possible=possible, prospective=prospective)
-    name = RISING[reached]
-    return Phase(name=name, **_grounds(view, certain[name]), possible=possible, prospective=prospective)
+        possible = PossiblePhase(name=above[0], **_grounds(view, above[1]))
+    prospective = UNSET if reached == "co-producer" else _prospective(view, plants)
+    if reached == "none":
+        return Phase(name=reached, claims=(), claims_total=0, possible=possible, prospective=prospective)
+    return Phase(name=reached, **_grounds(view, certain), possible=possible, prospective=prospective)
 
 
-def _giving(view: View, plants: Sequence[Plant]) -> dict[Name, list[Present]]:
-    """Which claims give each phase, in order."""
-    giving: dict[Name, list[Present]] = {name: [] for name in RISING}
-    for present in view.present:
-        if present.denied:
-            continue
-        giving["contact"].append(present)
-        match present.data:
-            case Delivery(quantity=quantity) if nothing(quantity):
-                pass
-            case Order(production=production) | Delivery(production=production):
-                giving["customer"].append(present)
-                if production in ("licensed", "local"):
-                    giving["partner"].append(present)
-            case Acquisition() | Operation():
-                giving["customer"].append(present)
-            case Programme(kind="joint" | "licence" | "local-production"):
-                giving["partner"].append(present)
-            case _:
-                pass
-    making = (present for plant in plants if plant.purpose in MAKING for present in _operating(plant))
-    giving["co-producer"] = sorted(making, key=lambda one: one.order)
-    return giving
+def _giving(view: View, plants: Sequence[Plant], name: PhaseName) -> list[Present]:
+    """Which claims give that phase, in order."""
+    if name == "co-producer":
+        making = (present for plant in plants if plant.purpose in MAKING for present in _operating(plant))
+        return sorted(making, key=lambda one: one.order)
+    return [one for one in view.present if name in one.gives]
 
 
 def _operating(plant: Plant) -> Iterable[Present]:
@@ -101,7 +88,7 @@ def _operating(plant: Plant) -> Iterable[Present]:
     lead = plant.ranked[0][0]
     settled = lead.certain and not lead.denied and plant.stage != "operating"
     for present, said in plant.ranked:
-        overtaken = settled and by_start(present) < by_start(lead)
+        overtaken = settled and present.by_start < lead.by_start
         if said.stage == "operating" and not present.denied and not overtaken:
             yield present
 
@@ -122,5 +109,11 @@ def _prospective(view: View, plants: Sequence[Plant]) -> ProspectivePhase | Unse
 
 
 def _grounds(view: View, group: Sequence[Present]) -> dict[str, Any]:
-    evidence = view.evidence(group)
-    return {name: evidence[name] for name in ("certainty", "standing", "since", "claims", "claims_total")}
+    earliest = earliest_of(group)
+    return {
+        "certainty": earliest.certainty,
+        "standing": standing_together([one.standing for one in group]),
+        "since": earliest.since,
+        "claims": tuple([one.id for one in group[: view.tongue.most_claims]]),
+        "claims_total": len(group),
+    }

@@ -25,7 +25,7 @@ class Amount(Answer, frozen=True, kw_only=True):
     unit: str | UnsetType = UNSET
 
 
-class Count(msgspec.Struct, frozen=True):
+class Count(msgspec.Struct, frozen=True, cache_hash=True):
     """What one claim adds to an amount; None where nothing says."""
 
     low: int

@@ -11,6 +11,7 @@ from service.domain.edtf import BEGINNING, FOREVER
 from service.domain.names import Actors
 from service.domain.types import EventType
 from service.projections.criteria import Criteria
+from service.projections.present import Present
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,3 +38,6 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     lang: LanguageTag = "en"
     criteria: Criteria = Criteria()
     types: Mapping[str, EventType]
+    so: Sequence[Present] | None = None
+    """In their order those that are so, where that is known already: ``claims`` then has expectations alone, and
+    ``edges`` are those of all facts."""

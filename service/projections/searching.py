@@ -23,8 +23,10 @@ from service.projections.lines import (
     Ending,
     NamedParty,
     ShownSource,
+    ending_of,
     out_by,
     shown,
+    since_of,
 )
 from service.projections.question import Question
 from service.projections.view import View
@@ -125,15 +127,17 @@ def found_claims(question: Question, picked: Sequence[Claim], possible: int, sif
 
 def _told(view: View, claim: Claim) -> ClaimFound:
     statement, aliases, reported = claim.statement, view.question.actors.aliases, view.question.as_of.reported
-    until, ends = (UNSET, UNSET) if claim.expectation else view.ending(claim)
+    type_ = view.question.types.get(statement.type)
+    lasts = type_ is not None and type_.lasts
+    until, ends = ending_of(statement, claim.bounds) if lasts and not claim.expectation else (UNSET, UNSET)
     return ClaimFound(
         id=claim.id,
         position=claim.content.position,
         type=statement.type,
-        title=view.title(statement),
+        title=view.tongue.title(statement),
         parties=view.parties(statement),
         relationships=tuple(sorted({aliases.relationship(one) for one in relationships_of(statement)})[:MOST_NAMED]),
-        since=view.since(claim),
+        since=since_of(statement, claim.bounds, lasts=lasts),
         until=until,
         ends=ends,
         expectation=claim.expectation,

@@ -1,12 +1,14 @@
 """The point that an answer stands on, and how far around it the answer stays as it is."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from msgspec import UNSET, UnsetType, field
 
 from service.domain.as_of import AsOf, rfc3339
-from service.domain.edtf import BEGINNING, FOREVER, Bounds, Span
-from service.projections.expectations import window_of
+from service.domain.edtf import BEGINNING, FOREVER
+from service.domain.names import Actors
+from service.projections.edges import bounds_edges, edges_of
 from service.projections.lines import Answer, Instant, Total
 from service.projections.view import View
 
@@ -78,51 +80,36 @@ def extent_of(view: View) -> Extent:
     if view.extent is not None:
         return view.extent
     earlier, later = view.question.edges
-    for instant in _changes(view):
-        if instant > view.at:
-            later = min(later, instant)
-        else:
-            earlier = max(earlier, instant)
+    for edges in _changes(view):
+        after = bisect_right(edges, view.at)
+        if after:
+            earlier = max(earlier, edges[after - 1])
+        if after < len(edges):
+            later = min(later, edges[after])
     view.extent = earlier, later
     return view.extent
 
 
-def _changes(view: View) -> Iterator[int]:
-    """Every instant from which on something may be otherwise."""
+def _changes(view: View) -> Iterator[Sequence[int]]:
+    """Every instant from which on something may be otherwise, each of them in order."""
     question = view.question
     for claim in question.claims:
-        yield from edges_of(claim.bounds, claim.content.members, expectation=claim.expectation)
+        yield sorted(edges_of(claim.bounds, claim.content.members, expectation=claim.expectation))
         by = None if claim.fulfilled_by is None else question.fulfilments.get(claim.fulfilled_by)
         if by is not None:
-            yield from bounds_edges(by.bounds)
-    for bounds in question.actors.bounds_of(set(_named(view))):
-        yield from bounds_edges(bounds)
+            yield sorted(bounds_edges(by.bounds))
+    yield view.made.of(edges_of_names, question.actors, _named(view))
 
 
-def edges_of(bounds: Bounds, members: Sequence[Span], *, expectation: bool) -> Iterator[int]:
-    """Every instant from which on a claim with these dates may say something else."""
-    if expectation:
-        earliest, latest = window_of(bounds)
-        yield earliest
-        yield FOREVER if latest == FOREVER else latest + 1
-        return
-    yield from bounds_edges(bounds)
-    for member in members:
-        yield member.earliest
-        yield member.latest
+def edges_of_names(actors: Actors, slugs: frozenset[str]) -> tuple[int, ...]:
+    """Every instant from which on they may be called, or be part of, something else; in order."""
+    return tuple(sorted({edge for bounds in actors.bounds_of(slugs) for edge in bounds_edges(bounds)}))
 
 
-def bounds_edges(bounds: Bounds) -> tuple[int, int, int, int]:
-    # What may have ended before it must have begun is gone from its end on: then nothing changes any more.
-    starts_latest = min(bounds.starts_latest, bounds.ends_latest)
-    return bounds.starts_earliest, starts_latest, bounds.ends_earliest, bounds.ends_latest
-
-
-def _named(view: View) -> Iterator[str]:
+def _named(view: View) -> frozenset[str]:
     """Actors whose names and parts the answer shows or hangs on."""
-    yield from view.members
-    for claim in (*view.expected, *(present.claim for present in view.present)):
-        yield from (actor for actor, _ in view.named(claim.statement))
-    for present in view.present:
-        if (host := getattr(present.data, "host", None)) is not None:
-            yield view.question.actors.survivor(host)
+    found = frozenset[str]().union(*{present.actors for present in view.present})
+    found |= {party.actor for claim in view.expected for party in claim.statement.parties}
+    if view.question.actors.aliases.survivors:
+        found = frozenset(map(view.question.actors.survivor, found))
+    return found.union(view.members)

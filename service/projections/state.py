@@ -5,22 +5,23 @@ from typing import TypeVar
 
 from msgspec import UNSET, UnsetType, field
 
-from service.domain.types import Agreement, Facility, Negotiation, Programme, Training
+from service.domain.types import Agreement, Data, Facility, Negotiation, Programme, Training
 from service.projections import dealings
 from service.projections.dealings import AgreementLine, FacilityLine, NegotiationLine, ProgrammeLine, TrainingLine
 from service.projections.expectations import ExpectationLine, expectation
 from service.projections.inventory import InventoryLine, OrderLine, held, inventory, ordered, orders
 from service.projections.lines import Answer, Line, NamedActor, StatedLine, Total
 from service.projections.phase import Phase, phase
+from service.projections.present import Names, Present
 from service.projections.stability import StandsOn, standpoint_of
-from service.projections.view import Present, View
+from service.projections.tongue import Tongue
+from service.projections.view import Group, View
 
 T = TypeVar("T")
 AnyEvidence = TypeVar("AnyEvidence", bound=Line)
-AnyData = TypeVar("AnyData", bound=Agreement | Negotiation | Training)
 MOST_LINES = 500
 """Of one list; the timeline has all claims."""
-ELSEWHERE = (Agreement, Negotiation, Programme, Training, Facility)
+ELSEWHERE = frozenset({Agreement, Negotiation, Programme, Training, Facility})
 """What always has a line in its own list."""
 
 
@@ -77,7 +78,7 @@ def state(view: View) -> State:
     """Lines stand in the order of their first claim: by earliest start, latest start, position."""
     question = view.question
     holdings, wanted, plants = held(view), ordered(view), dealings.plants(view)
-    listed = {present.claim.id for groups in (holdings, wanted) for group in groups.values() for present in group}
+    listed = {present for groups in (holdings, wanted) for group in groups.values() for present in group}
     shown = _Shown(view)
     return State(
         relationship=question.relationship,
@@ -87,13 +88,13 @@ def state(view: View) -> State:
         phase=phase(view, plants),
         inventory=shown.of("inventory", inventory(view, holdings)),
         orders=shown.of("orders", orders(view, wanted)),
-        agreements=shown.each("agreements", Agreement, dealings.agreement),
+        agreements=shown.each("agreements", _of(view, Agreement), dealings.agreement),
         facilities=shown.of("facilities", dealings.facilities(view, plants)),
-        negotiations=shown.each("negotiations", Negotiation, dealings.negotiation),
+        negotiations=shown.each("negotiations", _of(view, Negotiation), dealings.negotiation),
         programmes=shown.of("programmes", dealings.programmes(view)),
-        training=shown.each("training", Training, dealings.training),
+        training=shown.each("training", _of(view, Training), dealings.training),
         expectations=tuple(expectation(view, claim) for claim in shown.last("expectations", view.expected)),
-        other=tuple(_other(view, present) for present in shown.present("other", _others(view, listed))),
+        other=shown.each("other", _others(view, listed), _other),
         retracted=question.retracted,
         omitted=LeftOut(
             possible=shown.left_out,
@@ -120,17 +121,12 @@ class _Shown:
         return tuple(self.last(name, kept))
 
     def each(
-        self, name: str, kind: type[AnyData], line: Callable[[View, Present, AnyData], AnyEvidence]
+        self, name: str, found: Sequence[Present], line: Callable[[Tongue, Group, Names], AnyEvidence]
     ) -> tuple[AnyEvidence, ...]:
-        """A line for each claim of a kind."""
-        said = [(one, one.data) for one in self.view.present if isinstance(one.data, kind)]
-        shown = {one.claim.id for one in self.present(name, [one for one, _ in said])}
-        return tuple(line(self.view, one, data) for one, data in said if one.claim.id in shown)
-
-    def present(self, name: str, found: Sequence[Present]) -> Sequence[Present]:
+        """A line for each of those that were found."""
         kept = [one for one in found if one.certain or not self.certain_only]
         self.left_out += len(found) - len(kept)
-        return self.last(name, kept)
+        return tuple([self.view.line(line, (one,)) for one in self.last(name, kept)])
 
     def last(self, name: str, found: Sequence[T]) -> Sequence[T]:
         if len(found) > MOST_LINES:
@@ -138,15 +134,20 @@ class _Shown:
         return found[-MOST_LINES:]
 
 
-def _others(view: View, listed: Collection[str]) -> list[Present]:
-    return [one for one in view.present if not isinstance(one.data, ELSEWHERE) and one.claim.id not in listed]
+def _of(view: View, kind: type[Data]) -> list[Present]:
+    return [one for one in view.present if one.kind is kind]
 
 
-def _other(view: View, present: Present) -> OtherLine:
+def _others(view: View, listed: Collection[Present]) -> list[Present]:
+    return [one for one in view.present if one.kind not in ELSEWHERE and one not in listed]
+
+
+def _other(tongue: Tongue, group: Group, names: Names) -> OtherLine:
+    [present] = group
     platform = getattr(present.data, "platform", None)
     return OtherLine(
-        **view.stated([present]),
+        **tongue.stated(group),
         type=present.claim.statement.type,
         platform=platform or UNSET,
-        label=UNSET if platform is None else view.platform(platform),
+        label=UNSET if platform is None else dict(names).get(platform, platform),
     )

@@ -14,11 +14,11 @@ from service.domain.names import Actors
 from service.domain.types import Considered, Delivery
 from service.domain.windows import Window
 from service.projections.across import AcrossAsOf, LeftOutOfPage, across_as_of, left_out
-from service.projections.inventory import HOLDING
 from service.projections.lines import Answer, Instant, Line, NamedActor, NamedPlatform, Total
+from service.projections.present import HOLDING, Present
 from service.projections.quantities import Amount, members_within, nothing, shared, total, wholly, within
 from service.projections.question import Question
-from service.projections.view import Present, View
+from service.projections.view import View
 
 VERSION = 1
 """Raised whenever the same question gets other bytes than before."""
@@ -249,7 +249,7 @@ def _share(own: Bounds, every: Sequence[Bounds]) -> ShareOfAll | UnsetType:
 
 
 def _line(view: View, one: _Supplied, rank: int | UnsetType, share: ShareOfAll | UnsetType) -> SupplierLine:
-    evidence = view.evidence(one.group)
+    evidence = view.tongue.evidence(one.group)
     evidence["certainty"] = "certain" if one.deliveries.certain else "possible"
     slugs = sorted({present.data.platform for present in one.group if isinstance(present.data, Delivery)})
     return SupplierLine(

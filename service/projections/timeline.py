@@ -13,10 +13,11 @@ from service.projections import expectations
 from service.projections.clusters import Bucket, Cluster, Group, GroupBy, Grouping, gather, gather_to
 from service.projections.lines import Answer, Instant, NamedActor, Total
 from service.projections.picking import START, Filters, NotTold, Picked, Picker
+from service.projections.present import order
 from service.projections.question import Question
 from service.projections.stability import Extent, KnownStable, Stable, stands_on
 from service.projections.told import Item, Teller, Told, told_of
-from service.projections.view import View, order
+from service.projections.view import View
 
 VERSION = 2
 """Raised whenever the same question gets other bytes than before."""

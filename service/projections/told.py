@@ -23,9 +23,12 @@ from service.projections.lines import (
     NamedParty,
     NamedPlatform,
     ShownSource,
+    dated,
+    ending_of,
     shown,
 )
-from service.projections.view import View, dated, ending_of, title_in
+from service.projections.tongue import title_in
+from service.projections.view import View
 from service.projections.wording import display_date
 
 InTime = Literal["certain", "possible", "not-yet", "over"]

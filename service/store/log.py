@@ -9,7 +9,7 @@ from service.domain.types import TYPES, EventType
 from service.store import appender, ledgers
 from service.store.feed import Filters, Page, Tail, follow
 from service.store.group_commit import GroupCommit
-from service.store.pool import PATIENCE, Connection, Pool, connection_of
+from service.store.pool import PATIENCE, Connection, Pool, connection_of, late_connection_of
 from service.store.statements import statement
 from service.store.wakeups import Wakeups
 
@@ -32,6 +32,10 @@ class Log:
     def connection(self) -> AbstractAsyncContextManager[Connection]:
         """For the questions of one request; raises Unavailable."""
         return connection_of(self.pool)
+
+    def late_connection(self) -> AbstractAsyncContextManager[Connection]:
+        """The same where nothing may have to be asked: none is taken from the pool until then."""
+        return late_connection_of(self.pool)
 
     async def types(self, ledger: str, *, afresh: bool = False) -> Mapping[str, EventType]:
         """The vocabulary of a ledger. Types are never changed, so what is remembered can only be too little."""

@@ -1,9 +1,9 @@
 """Connections to PostgreSQL, and the check that this login cannot rewrite the log; session settings belong here."""
 
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any, cast
 
 import asyncpg
 
@@ -149,3 +149,32 @@ def _forget_idle(pool: Pool) -> None:
     for holder in pool._holders:  # type: ignore[attr-defined]  # its stubs leave out what is not for all
         if holder.is_connected() and holder.is_idle():
             holder.terminate()
+
+
+class _Late:
+    """A connection for questions that is taken from the pool by the first of them."""
+
+    def __init__(self, connect: Callable[[], Awaitable[Connection]]) -> None:
+        self._connect = connect
+        self._connection: Connection | None = None
+
+    async def _there(self) -> Connection:
+        if self._connection is None:
+            self._connection = await self._connect()
+        return self._connection
+
+    async def fetch(self, *asked: Any) -> list[asyncpg.Record]:
+        return await (await self._there()).fetch(*asked)
+
+    async def fetchrow(self, *asked: Any) -> asyncpg.Record | None:
+        return await (await self._there()).fetchrow(*asked)
+
+    async def fetchval(self, *asked: Any) -> Any:
+        return await (await self._there()).fetchval(*asked)
+
+
+@asynccontextmanager
+async def late_connection_of(pool: Pool) -> AsyncIterator[Connection]:
+    """The same for who may know all answers without asking: then no connection is taken. It has no transactions."""
+    async with AsyncExitStack() as stack:
+        yield cast("Connection", _Late(lambda: stack.enter_async_context(connection_of(pool))))

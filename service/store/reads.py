@@ -91,9 +91,10 @@ class Placed(msgspec.Struct, frozen=True):
 
 
 class Around(msgspec.Struct, frozen=True, kw_only=True):
-    """Of the claims neither so at an instant nor expectations: how many, when the last ceased and the next begins."""
+    """Of the claims neither so at an instant nor expectations: when the last ceased, and when the next begins."""
 
-    others: int
+    others: bool
+    """Whether there are any."""
     ceased: int
     begins: int
     retracted: int
@@ -179,7 +180,7 @@ async def claims_by_id(
 
 async def claims_at(
     connection: Connection, ledger: str, generation: int, timelines: Sequence[str], position: int, valid: int
-) -> tuple[list[Placed], Around]:
+) -> tuple[Sequence[Placed], Around]:
     """Those that were so at ``valid``, certainly or possibly, and expectations, none retracted; and of the others."""
     *here, around = await connection.fetch(_CLAIMS_AT, ledger, generation, timelines, position, valid)
     found = {
@@ -188,7 +189,7 @@ async def claims_at(
     }
     ceased, begins = around["ceased"], around["begins"]
     return sorted(found.values(), key=lambda placed: placed.claim), Around(
-        others=around["others"],
+        others=around["others"] > 0,
         ceased=BEGINNING if ceased is None else ceased,
         begins=FOREVER if begins is None else begins,
         retracted=around["retracted"],

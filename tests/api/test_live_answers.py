@@ -139,11 +139,11 @@ async def test_long_waits_are_cut_and_the_clock_is_asked_again(api: Api, monkeyp
     looked = asyncio.Event()
     looks: list[str] = []
 
-    async def answer(*given: Any, ask: Any = answer_as_of) -> Any:
+    async def answer(*given: Any, ask: Any = answer_as_of, **named: Any) -> Any:
         looks.append("look")
         if len(looks) > 5:
             looked.set()
-        return await ask(*given)
+        return await ask(*given, **named)
 
     monkeypatch.setattr(watching, "answer_as_of", answer)
     async with following(api) as stream:

@@ -1,0 +1,183 @@
+"""What one process knows from questions before: where ledgers stand, all that was so in relationships, who was who."""
+
+import time
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from typing import Any
+
+from service.domain.actors import Aliases
+from service.domain.as_of import AsOf
+from service.domain.names import Actors
+from service.domain.types import EventType
+from service.history.contents import Contents
+from service.history.describing import actors_named
+from service.history.points import Standpoint, When, stand
+from service.projections import made, stretches
+from service.projections.made import Made, Shelf
+from service.projections.stretches import Stretches
+from service.store.courses import Course, Place
+from service.store.lives import Lives, TooLarge, lives_of
+from service.store.pool import Connection
+from service.store.reads import Head
+
+FRESH = 2.0
+"""Seconds since a look at a ledger for which a final answer is given without another: it may have been restored."""
+MOST_ALIASES, MOST_ACTORS, MOST_TOO_LARGE = 100, 500, 10_000
+MOST_BYTES_OF_COURSES, MOST_BYTES_OF_LIVES, MOST_BYTES_IN_STRETCHES = 24 * 2**20, 16 * 2**20, 40 * 2**20
+BYTES_OF_A_LIFE, BYTES_OF_A_FACT, BYTES_OF_A_PLACE, OVERHEAD = 450, 5_000, 2, 2_000
+OFTEN = 3
+"""How often a relationship is asked about before its facts are put into stretches."""
+MOST_IN_STRETCHES = 1_000
+
+
+class Past:
+    """One past of a ledger, as far as it was looked at; after a restore or a rebuild there is another one."""
+
+    def __init__(self, head: Head, shelf: Shelf[Any]) -> None:
+        self.head, self._shelf = head, shelf
+        self.looked = 0.0
+        self.course: Course | None = Course()
+        """None where it is too long."""
+        self.aliases: dict[int, Aliases] = {0: Aliases()}
+        """By where merges last changed."""
+        self._made: dict[int, Made] = {}
+
+    @property
+    def weight(self) -> int:
+        return OVERHEAD + (0 if self.course is None else self.course.weight)
+
+    def made(self, types: Collection[str]) -> Made:
+        """What was made of it. Types are never changed, so their number says which were known."""
+        made = self._made.get(len(types))
+        if made is None:
+            made = self._made[len(types)] = Made(self._shelf)
+        return made
+
+
+class Remembered:
+    """Nothing in it grows stale: a key says all that a thing hangs on, or the thing says up to where it is complete."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self.contents = Contents()
+        self._shelf: Shelf[Any] = Shelf(made.MOST_BYTES)
+        self._pasts: Shelf[Past] = Shelf(MOST_BYTES_OF_COURSES)
+        self._actors: Shelf[tuple[frozenset[str], Actors]] = Shelf(MOST_ACTORS)
+        self._lives: Shelf[Lives] = Shelf(MOST_BYTES_OF_LIVES)
+        self._too_large: Shelf[bool] = Shelf(MOST_TOO_LARGE)
+        self._stretches: Shelf[Stretches] = Shelf(MOST_BYTES_IN_STRETCHES)
+
+    def past(self, ledger: str, head: Head) -> Past:
+        past = self._pasts.get(ledger)
+        if past is None or (past.head.epoch, past.head.generation) != (head.epoch, head.generation):
+            past = Past(head, self._shelf)
+            self._pasts.put(ledger, past, past.weight)
+        return past
+
+    async def stand(self, connection: Connection, ledger: str, when: When, relationship: str) -> Standpoint:
+        """As ``points.stand``; what is found out by that is remembered."""
+        looked = self._clock()
+        at = await stand(connection, ledger, when, relationship)
+        past = self.past(ledger, at.head)
+        if at.head.position >= past.head.position:
+            past.head, past.looked = at.head, max(looked, past.looked)
+        if len(past.aliases) > MOST_ALIASES:
+            past.aliases = {0: Aliases()}
+        past.aliases[at.merged] = at.aliases
+        course, head = past.course, at.head
+        if at.as_of.pinned and course is not None and course.through < at.as_of.position:
+            if not await course.go_on(connection, ledger, head.generation, head.position):
+                past.course = None
+            self._pasts.put(ledger, past, past.weight)
+        return at
+
+    def recall(self, ledger: str, when: When, relationship: str) -> Standpoint | None:
+        """Where a final question about a relationship stands, if that is known without asking; else None."""
+        past = self._pasts.get(ledger)
+        if past is None or past.course is None or when.reported is not None:
+            return None
+        if self._clock() - past.looked > FRESH or (place := _place(past, past.course, when)) is None:
+            return None
+        aliases = past.aliases.get(place.merged)
+        lives = None if aliases is None else self._lives.get((past, *aliases.timelines(relationship)))
+        known = place.recorded_at if when.known is None else when.known.at
+        valid = known if when.valid is None else when.valid.at
+        if aliases is None or lives is None or place.position > lives.through or valid is None:
+            return None
+        touch = lives.touched(place.position)
+        return Standpoint(
+            as_of=AsOf(valid=valid, known=known, position=place.position, final=True, pinned=True),
+            head=past.head,
+            aliases=aliases,
+            revision=touch.revision,
+            touched=touch.position,
+            described=place.described,
+            since=max(touch.end, place.described_until),
+            merged=place.merged,
+        )
+
+    async def lives(self, connection: Connection, ledger: str, at: Standpoint, relationship: str) -> Lives | None:
+        """All that was so of a relationship up to the point; None where there is too much of it to be held."""
+        past = self.past(ledger, at.head)
+        timelines = at.aliases.timelines(relationship)
+        key = (past, *timelines)
+        known = self._lives.get(key)
+        if known is not None and at.as_of.position <= known.through:
+            return known
+        if known is not None and known.touched(known.through).position == at.touched:
+            known.through = at.as_of.position  # nothing has touched it since
+            return known
+        if self._too_large.get(key):
+            return None
+        try:
+            found = await lives_of(connection, ledger, at.head.generation, timelines, at.head.position, known)
+        except TooLarge:
+            self._too_large.put(key, thing=True)
+            return None
+        self._lives.put(key, found, OVERHEAD + BYTES_OF_A_LIFE * len(found))
+        return found
+
+    async def stretches(
+        self, connection: Connection, ledger: str, at: Standpoint, lives: Lives, types: Mapping[str, EventType]
+    ) -> Stretches | None:
+        """Of those, where they are looked at often and not too many to be held by stretches."""
+        lives.asked += 1
+        if lives.asked < OFTEN or len(lives) > MOST_IN_STRETCHES:
+            return None
+        made = self.past(ledger, at.head).made(types)
+        found = self._stretches.get((lives, made))
+        if found is None:
+            facts = lives.facts
+            contents = await self.contents.at(connection, ledger, at.head.epoch, [one.position for one in facts])
+            claims = [
+                (one.since, one.until, content.claimed(one)) for one, content in zip(facts, contents, strict=True)
+            ]
+            found = Stretches(claims, partial(made.present, types=types))
+            weight = BYTES_OF_A_FACT * len(facts) + BYTES_OF_A_PLACE * found.size
+            self._stretches.put((lives, made), found, OVERHEAD + weight)
+        return found if found.size <= stretches.MOST else None
+
+    async def who_is(
+        self, connection: Connection, ledger: str, at: Standpoint, subject: str, named: Collection[str]
+    ) -> Actors:
+        """As ``actors_named`` tells of at least these, whom answers about ``subject`` name.
+
+        What was said of them holds until something is said of any actor.
+        """
+        key = (self.past(ledger, at.head), at.described, subject)
+        known = self._actors.get(key)
+        if known is not None and known[0].issuperset(named):
+            return known[1]
+        every = frozenset(named) if known is None else known[0].union(named)
+        actors = await actors_named(connection, ledger, at, [every])
+        self._actors.put(key, (every, actors))
+        return actors
+
+
+def _place(past: Past, course: Course, when: When) -> Place | None:
+    """None where it is not known, or may not be final."""
+    if when.position is not None and when.known is None and when.position <= course.through:
+        return course.at_position(when.position)
+    if when.known is not None and when.position is None and when.known.at <= course.latest:
+        return course.at_time(when.known.at)
+    return None

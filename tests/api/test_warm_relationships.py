@@ -1,0 +1,148 @@
+"""A relationship held in memory is answered as the pure fold of its feed, whatever becomes of its ledger."""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import anyio.from_thread
+import anyio.to_thread
+import asyncpg
+import pytest
+
+from service.api.kept import KeptAnswers
+from service.history import Cores
+from service.history.remembering import FRESH, Remembered
+from service.projections.stretches import Stretches
+from service.store.rebuilding import rebuild
+from tests.api.conftest import STATE, Api, note
+from tests.api.tellings import Teller, question
+from tests.api.test_one_truth import Told
+from tests.api.truth import Truth
+from tests.conftest import Database
+
+pytestmark = pytest.mark.anyio
+WARM, LESS_SO = "pak--tur", "aze--pak"
+RESTORED = """
+DELETE FROM tarih.events WHERE ledger = $1 AND position > $2;
+DELETE FROM tarih.batches WHERE ledger = $1 AND last_position > $2;
+DELETE FROM tarih.memberships WHERE ledger = $1 AND position > $2;
+DELETE FROM tarih.parties WHERE ledger = $1 AND position > $2;
+UPDATE tarih.heads AS h SET position = b.last_position, recorded_at = b.recorded_at, digest = b.digest,
+    epoch = gen_random_uuid(), generation = h.generation - 1
+FROM tarih.batches AS b WHERE h.ledger = $1 AND b.ledger = $1 AND b.last_position = $2
+"""
+
+
+async def restore(database: Database, ledger: str, position: int) -> None:
+    """As it was at that position, under another epoch; its derived rows are made anew, as the same generation."""
+    owner = await asyncpg.connect(database.owner_url)
+    try:
+        for statement in RESTORED.split(";"):
+            await owner.execute(statement, ledger, position)
+    finally:
+        await owner.close()
+    await rebuild(database.service_url, ledger, grace=0)
+
+
+def counting(monkeypatch: pytest.MonkeyPatch, of: type, name: str, counts: Counter[str]) -> None:
+    """How often it found something."""
+    real: Callable[..., Any] = getattr(of, name)
+
+    def counted(*given: Any) -> Any:
+        found = real(*given)
+        counts[name] += found is not None
+        return found
+
+    monkeypatch.setattr(of, name, counted)
+
+
+async def test_in_memory_or_not_the_fold_is_answered_while_a_ledger_grows_is_merged_rebuilt_and_restored(
+    api: Api, own_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.client.event_hooks = {}  # each form of answer is held against the document elsewhere
+    now, counts = 0.0, Counter[str]()
+    api.site.cores, api.site.kept = Cores(clock=lambda: now), KeptAnswers(most_bytes=0)
+    counting(monkeypatch, Remembered, "recall", counts)
+    counting(monkeypatch, Stretches, "at", counts)
+    chance = random.Random(20251126)  # noqa: S311 - repeatable, not secret
+    told = Told(api, Teller(chance, claims=40, batch=6))
+    ledger = told.address.rpartition("/")[2]
+
+    def ask(relationship: str, times: int) -> None:
+        for _ in range(times):
+            told.ask(relationship, question(chance, told.truth), stable=False)
+
+    def play() -> None:
+        nonlocal now
+        told.open()
+        while told.truth.head < 60:
+            told.tell()
+            ask(WARM, 4)
+            ask(LESS_SO, 1)
+        for turn in range(16):
+            told.tell()
+            ask(WARM, 14)
+            ask(LESS_SO, 7)
+            if turn in (3, 11):
+                anyio.from_thread.run(lambda: rebuild(own_database.service_url, ledger, grace=0))
+                ask(WARM, 10)
+            if turn == 7:
+                told.truth, told.pinned = truth_until(told.truth, told.truth.head // 2), {}
+                anyio.from_thread.run(restore, own_database, ledger, told.truth.head)
+                now += FRESH + 0.1  # until then a final answer may be that of the lost past
+                ask(WARM, 10)
+            now += chance.random()
+        told.ask_again()
+
+    await anyio.to_thread.run_sync(play)
+    assert told.teller.merged, "nobody was merged: what is read together was not asked for"
+    assert counts["recall"] > 100
+    assert counts["at"] > 100
+
+
+def truth_until(truth: Truth, position: int) -> Truth:
+    """As it was at the end of the batch that was the last by then."""
+    ends = [end for end in truth.ends if end[0] <= position]
+    until = Truth()
+    until.ends = ends
+    until.events, until.revisions = truth.events[: ends[-1][0]], truth.revisions[: ends[-1][0]]
+    return until
+
+
+async def test_a_final_answer_of_a_past_that_was_lost_is_given_no_longer_than_two_seconds(
+    api: Api, own_database: Database
+) -> None:
+    now = 0.0
+    api.site.cores, api.site.kept = Cores(clock=lambda: now), KeptAnswers(most_bytes=0)
+    position = await api.head()
+    for number in range(2):
+        assert (await api.append(note(f"n{number}"))).status_code == 201
+
+    async def epoch(valid: str) -> str:
+        answer = await api.get(f"{STATE}?known_position={position}&valid_at={valid}")
+        return str(answer.headers["tarih-epoch"])
+
+    first = await epoch("2024-01-01")
+    await restore(own_database, "drones", position)
+    now += FRESH
+    assert await epoch("2024-01-02") == first
+    now += 0.1
+    assert await epoch("2024-01-03") != first
+    beyond = await api.get(f"{STATE}?known_position={position + 1}")
+    assert beyond.status_code == 404
+
+
+async def test_what_is_recorded_is_in_the_next_answer_of_a_relationship_in_memory(api: Api) -> None:
+    """By this process or another; the state as of now, and as of the very position of the receipt."""
+    for _ in range(5):
+        await api.state("?valid_at=2024-12-31")
+    before = await api.state("?valid_at=2024-12-31")
+    for number in range(5):
+        receipt = await api.append(note(f"n{number}"))
+        position = await api.head()
+        assert receipt.status_code == 201
+        for query in ("?valid_at=2024-12-31", f"?valid_at=2024-12-31&known_position={position}"):
+            after = await api.state(query)
+            assert after["as_of"]["revision"] == before["as_of"]["revision"] + number + 1
+            assert len(after["other"]) == len(before["other"]) + number + 1
