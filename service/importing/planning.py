@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from service.domain.events import Event
+from service.domain.events import Assert, Event
 from service.domain.reading import Draft, read_event
 from service.domain.refusals import Fault, Invalid
 from service.domain.revising import Irreconcilable, Revision, revised
@@ -52,9 +52,14 @@ def matched(importer: Importer, group: Group, history: History, names: Names) ->
 def planned(unit: Unit, importer: Importer, history: History, types: Mapping[str, EventType]) -> Planned | Refused:
     """One fault anywhere refuses the whole unit."""
     try:
-        revisions = tuple(revised(history.get(str(claim.claim), ()), claim, importer.merge) for claim in unit.claims)
-        events = [event for revision in revisions for event in revision.events]
-        return Planned(tuple(draft_of(event, types) for event in events), unit, revisions)
+        drafts, revisions = list[Draft](), list[Revision]()
+        for claim in unit.claims:
+            told = draft_of(claim, types)  # compared as it would be kept: what is left out and its default are one
+            assert isinstance(told.event, Assert)  # noqa: S101 - an import tells claims
+            revision = revised(history.get(told.claim, ()), told.event, importer.merge)
+            revisions.append(revision)
+            drafts += [told] if revision.outcome == "new" else [draft_of(event, types) for event in revision.events]
+        return Planned(tuple(drafts), unit, tuple(revisions))
     except Irreconcilable as error:
         return Refused(unit.line, "irreconcilable", str(error), unit.row[:LONGEST_ROW])
     except Invalid as invalid:

@@ -36,6 +36,22 @@ async def test_a_later_table_corrects_and_an_older_one_counts_for_its_day(log: L
     assert await sound(log)
 
 
+async def test_a_default_that_is_spelled_out_is_no_revision(log: Log) -> None:
+    data = 'data = { platform = "bayraktar-tb2", quantity = { best = { column = "n", as = "integer" }, uncertain = { '
+    mapping = VISITS.replace('data = { text = "{why}" }', data + 'column = "unsure", as = "truth" } } }')
+    for old, new in (
+        ('"note"', '"order"'),
+        ('role = "host"', 'role = "supplier"'),
+        ('role = "guest"', 'role = "recipient"'),
+    ):
+        mapping = mapping.replace(old, new)
+    file = b"id,on,host,guest,why,n,unsure\n1,2024,tur,pak,Boats,6,no\n"
+    assert (await load(log, file, "table", mapping=mapping, reported="2024-01-01")).new == 1
+    for day in ("2024-01-01", "2025-01-01"):
+        report = await load(log, file, "table", mapping=mapping, reported=day)
+        assert (report.unchanged, report.revised, report.events) == (1, 0, 0)
+
+
 async def test_only_a_complete_table_can_tell_what_is_gone(log: Log) -> None:
     await load(log, table("1,2024,tur,pak,a", "2,2024,tur,pak,b"), "table", mapping=COMPLETE, reported="2024-06-01")
     with pytest.raises(CannotTell, match="`complete`"):
