@@ -16,6 +16,7 @@ from service.api.described import catalogue, document
 from service.api.limiting import Limits
 from service.api.quotas import Policy, Quotas
 from service.api.site import Request, Site
+from service.api.tokens import Provider, Tokens
 from service.domain.refusals import Refusal
 from service.processes import let_go_of_who_does_not_read, when_told_to_end
 from service.settings import QUOTAS, Settings, from_environment
@@ -62,8 +63,21 @@ def create() -> Litestar:
         if last_spans is not None:
             await asyncio.to_thread(last_spans)
 
-    app = build(open_log, public_url=settings.public_url, limits=_limits(settings))
+    app = build(open_log, public_url=settings.public_url, limits=_limits(settings), tokens=_tokens(settings))
     return app
+
+
+def _tokens(settings: Settings) -> Tokens | None:
+    if settings.oidc_issuer is None or settings.oidc_audience is None:
+        return None
+    provider = Provider(
+        issuer=settings.oidc_issuer,
+        audience=settings.oidc_audience,
+        jwks_url=settings.oidc_jwks_url,
+        claim=settings.oidc_claim,
+        scopes=settings.oidc_scopes or {},
+    )
+    return Tokens(provider)
 
 
 def _limits(settings: Settings) -> Limits:
@@ -137,9 +151,10 @@ def build(
     *,
     public_url: str | None = None,
     limits: Limits = UNLIMITED,
+    tokens: Tokens | None = None,
 ) -> Litestar:
     """The application over a log that is open while it runs."""
-    site = Site(openapi_document, public_url, migrations.head(), limits.opened)
+    site = Site(openapi_document, public_url, migrations.head(), limits.opened, tokens)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -12,6 +13,7 @@ T = TypeVar("T")
 
 FORMATS = ("text", "json")
 _RATE = re.compile(r"([0-9]{1,10})/([0-9]{1,5})", re.ASCII)
+_GRANTED = re.compile(r"(\*|[a-z0-9]+(-[a-z0-9]+)*):(read|append|admin)", re.ASCII)
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -67,6 +69,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Of callers without a key; likewise, ``PER_ADDRESS``."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] | None = None
     """Whose X-Forwarded-For is believed; without it, nobody's."""
+    oidc_issuer: str | None = None
+    """Whose tokens are taken besides keys."""
+    oidc_audience: str | None = None
+    """Whom they must be for."""
+    oidc_jwks_url: str | None = None
+    """Where the issuer's keys are; without it, where its own configuration says."""
+    oidc_claim: str = "scope"
+    """Which claim says what a token may."""
+    oidc_scopes: Mapping[str, tuple[str, ...]] | None = None
+    """By word of that claim, rights as `ledger:right`."""
 
     @property
     def rates(self) -> tuple[Rate | None, Rate | None]:
@@ -127,6 +139,24 @@ def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
         raise ValueError("addresses or networks with commas between, such as 10.0.0.7,192.168.0.0/16") from None
 
 
+def _secure(text: str) -> str:
+    """As it is: an issuer is compared letter by letter."""
+    parts = urlsplit(text)
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname or "")):
+        raise ValueError("an address that begins with https://; with http:// only on this machine")
+    return text
+
+
+def _scopes(text: str) -> Mapping[str, tuple[str, ...]]:
+    try:
+        found = msgspec.json.decode(text, type=dict[str, tuple[str, ...]])
+    except msgspec.DecodeError:
+        found = {"": ("",)}
+    if not all(_GRANTED.fullmatch(right) for rights in found.values() for right in rights):
+        raise ValueError('JSON such as {"editors": ["drones:append"], "readers": ["*:read"]}') from None
+    return found
+
+
 def _level(text: str) -> str:
     if text.upper() not in LEVELS:
         raise ValueError(f"one of {', '.join(LEVELS)}")
@@ -156,7 +186,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
             raise UnreadableSetting(f"{name} is {shown}, but must be {error}") from None
 
     unset = Settings()
-    return Settings(
+    found = Settings(
         host=read("TARIH_HOST", str, unset.host),
         port=read("TARIH_PORT", _whole(1, 65535), unset.port),
         data_dir=read("TARIH_DATA_DIR", Path, unset.data_dir),
@@ -174,4 +204,12 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         limit_per_key=read("TARIH_LIMIT_PER_KEY", _rate, unset.limit_per_key),
         limit_per_address=read("TARIH_LIMIT_PER_ADDRESS", _rate, unset.limit_per_address),
         trusted_proxies=read("TARIH_TRUSTED_PROXIES", _networks, unset.trusted_proxies),
+        oidc_issuer=read("TARIH_OIDC_ISSUER", _secure, unset.oidc_issuer),
+        oidc_audience=read("TARIH_OIDC_AUDIENCE", str, unset.oidc_audience),
+        oidc_jwks_url=read("TARIH_OIDC_JWKS_URL", _secure, unset.oidc_jwks_url),
+        oidc_claim=read("TARIH_OIDC_CLAIM", str, unset.oidc_claim),
+        oidc_scopes=read("TARIH_OIDC_SCOPES", _scopes, unset.oidc_scopes),
     )
+    if (found.oidc_issuer is None) != (found.oidc_audience is None):
+        raise UnreadableSetting("TARIH_OIDC_ISSUER and TARIH_OIDC_AUDIENCE go together: set both or none")
+    return found

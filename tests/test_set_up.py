@@ -148,6 +148,10 @@ def test_settings_have_defaults_and_an_empty_variable_is_unset() -> None:
         ("TARIH_LIMIT_PER_KEY", "0/60"),
         ("TARIH_LIMIT_PER_ADDRESS", "10/0"),
         ("TARIH_TRUSTED_PROXIES", "proxy.example"),
+        ("TARIH_OIDC_ISSUER", "http://id.example"),
+        ("TARIH_OIDC_AUDIENCE", "tarih"),
+        ("TARIH_OIDC_SCOPES", "editors"),
+        ("TARIH_OIDC_SCOPES", '{"editors": ["drones:write"]}'),
         ("TARIH_TRUSTED_PROXIES", "10.0.0.1/8"),
     ],
 )

@@ -11,6 +11,7 @@ import msgspec
 
 from service import traces
 from service.api.refused import Forbidden, Unauthorized
+from service.api.tokens import LONGEST, OF_TOKENS, Tokens, is_token
 from service.domain.actors import SLUG
 from service.domain.refusals import NotFound
 from service.store import keys, ledgers
@@ -20,7 +21,7 @@ from service.store.log import Log
 REMEMBERED = 2.0
 """Seconds for which a key, or a ledger's access, is taken from memory, where no word of a change reaches us."""
 MOST_REMEMBERED = 10_000
-_CREDENTIALS = re.compile(r"[A-Za-z0-9._~+/=-]{1,256}", re.ASCII)
+_CREDENTIALS = re.compile(rf"[A-Za-z0-9._~+/=-]{{1,{LONGEST}}}", re.ASCII)
 _NAME = re.compile(SLUG)
 LONGEST_NAME = 64
 T = TypeVar("T")
@@ -99,8 +100,9 @@ class Gate:
         log: Log,
         clock: Callable[[], float] = time.monotonic,
         opened: Callable[[str, str], object] = lambda authorization, key_id: None,
+        tokens: Tokens | None = None,
     ) -> None:
-        self._log, self._clock, self._told = log, clock, opened
+        self._log, self._clock, self._told, self._tokens = log, clock, opened, tokens
         self._keys: Memory[Opened] = Memory(clock, lambda opened: opened.ends)
         self._public: Memory[bool] = Memory(clock)
         self._used: set[str] = set()
@@ -131,13 +133,17 @@ class Gate:
             if opened is None:
                 raise Unauthorized("this key does not exist, has expired or was revoked", invalid=True)
             self._told(authorization[0], opened.key.key_id)
-        self._used.add(opened.key.key_id)
+        if not opened.key.key_id.startswith(OF_TOKENS):
+            self._used.add(opened.key.key_id)
         return opened
 
     async def _key_of(self, secret: str) -> Opened | None:
+        asked = self._clock()
+        if self._tokens is not None and is_token(secret):
+            caller, left = await self._tokens.read(secret)
+            return Opened(caller, asked + left)
         if not keys.is_secret(secret):
             return None
-        asked = self._clock()
         async with self._log.connection() as connection:
             found = await keys.key_of(connection, secret)
         if found is None:

@@ -9,6 +9,7 @@ from service.api.access import Gate
 from service.api.cursors import Cursors
 from service.api.kept import KeptAnswers
 from service.api.streams import Streams
+from service.api.tokens import Tokens
 from service.history import Cores, Watches
 from service.store import secrets
 from service.store.log import Log
@@ -38,8 +39,9 @@ class Site:
         public_url: str | None,
         revision: str | None,
         opened: Callable[[str, str], object],
+        tokens: Tokens | None = None,
     ) -> None:
-        self._opened = opened
+        self._opened, self._tokens = opened, tokens
         self.document = document
         self.public_url = public_url
         self.revision = revision
@@ -56,7 +58,7 @@ class Site:
 
     def open(self, log: Log) -> None:
         """From now on there is something to answer from."""
-        self._log, self.gate = log, Gate(log, opened=self._opened)
+        self._log, self.gate = log, Gate(log, opened=self._opened, tokens=self._tokens)
         if log.wakeups is not None:
             log.wakeups.access_changed = self.access_changed
 

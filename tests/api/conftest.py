@@ -11,6 +11,7 @@ import pytest
 
 from service.api.limiting import Limits
 from service.api.site import Site
+from service.api.tokens import Tokens
 from service.app import UNLIMITED, build, followed_log
 from service.founding import found
 from service.store import keys
@@ -81,7 +82,11 @@ def faults(answer: httpx.Response) -> list[tuple[str, str]]:
 
 @asynccontextmanager
 async def running(
-    database: Database, admin: str, public_url: str | None = None, limits: Limits = UNLIMITED
+    database: Database,
+    admin: str,
+    public_url: str | None = None,
+    limits: Limits = UNLIMITED,
+    tokens: Tokens | None = None,
 ) -> AsyncIterator[Api]:
     log: Log | None = None
 
@@ -91,7 +96,7 @@ async def running(
         async with followed_log(database.service_url, size=8) as log:
             yield log
 
-    app = build(open_log, public_url=public_url, limits=limits)
+    app = build(open_log, public_url=public_url, limits=limits, tokens=tokens)
     transport = httpx.ASGITransport(app)  # type: ignore[arg-type]  # Litestar names the same protocol otherwise
     hooks: Any = {"response": [check]}
     async with (
