@@ -77,13 +77,13 @@ input[type=range]::-moz-range-thumb { width: 14px; height: 14px; border-radius: 
 .track .dot { width: 10px; margin-left: -5px; background: var(--mark); border-radius: 50%; }
 .track .hatch { border: 1px solid var(--mark); border-radius: 2px; background: repeating-linear-gradient(135deg, var(--mark) 0 1.5px, transparent 1.5px 5px); }
 .track .solid { height: 4px; margin-top: 3px; background: var(--mark); }
-.track .arrow { clip-path: none; } .track .arrow::after { content: ""; position: absolute; right: -1px; top: -4px; border: solid transparent; border-width: 6px 0 6px 8px; border-left-color: var(--mark); }
+.track .arrow::after { content: ""; position: absolute; right: -1px; top: -4px; border: solid transparent; border-width: 6px 0 6px 8px; border-left-color: var(--mark); }
 .track .fadein { background: linear-gradient(to right, transparent, var(--mark)); mask: repeating-linear-gradient(135deg, #000 0 1.5px, transparent 1.5px 5px); border-right: 1px solid var(--mark); }
 .track .fadeout { background: linear-gradient(to right, var(--mark), transparent); }
 .possible .track i, .not-yet .track i, .over .track i, .lapsed .track i { --mark: var(--quiet); } .not-yet .dot, .expected .dot { background: transparent; border: 2px solid var(--mark); }
 .expected .hatch { background: none; border-style: dashed; } .odd .track i { --mark: var(--known-ink); } .ghost .track .hatch { background: none; border-style: dashed; } .ghost .track .dot { background: transparent; border: 2px dashed var(--mark); } .ghost .track .solid { background: repeating-linear-gradient(to right, var(--mark) 0 4px, transparent 4px 8px); }
 .track.denied .dot { border-radius: 0; background: linear-gradient(45deg, transparent 42%, var(--mark) 0 58%, transparent 0), linear-gradient(-45deg, transparent 42%, var(--mark) 0 58%, transparent 0); } .track.denied .hatch { background: linear-gradient(var(--mark), var(--mark)) 0 50%/100% 2px no-repeat; } .track.disputed .dot { border: 2px solid var(--mark); background: linear-gradient(to right, var(--mark) 50%, transparent 0); } .track.confirmed .dot { box-shadow: 0 0 0 2px var(--paper), 0 0 0 4px var(--mark); }
-.more { margin-top: 1rem; } .fault { padding: 2rem; } 
+.more { margin-top: 1rem; } .fault { padding: 2rem; }
 .legend { margin-top: 1.4rem; font-size: .8125rem; color: var(--quiet); } .legend summary { cursor: pointer; } .legend ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .35rem 1rem; margin-top: .6rem; }
 .legend li { display: flex; gap: .7rem; align-items: center; } .legend .track { flex: none; width: 3.5rem; min-height: 1rem; } .legend .track i { left: 8%; width: 80%; top: 3px; } .legend .track .dot, .legend .track .ghost { left: 45%; width: 10px; margin: 0; } .legend .ghost { background: transparent; border: 2px dashed var(--mark); border-radius: 50%; }
 @container (max-width: 46rem) {
