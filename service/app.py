@@ -49,7 +49,8 @@ def create() -> Litestar:
     @asynccontextmanager
     async def open_log() -> AsyncIterator[Log]:
         # Requests end before the lifespan does, and those who follow never would by themselves.
-        when_told_to_end(asyncio.get_running_loop(), lambda: app.opt["site"].streams.end())
+        leave = partial(app.opt["site"].leave, at_once=settings.drain == 0)
+        when_told_to_end(asyncio.get_running_loop(), leave)
         last_spans = start_traces(os.environ.get("OTEL_SERVICE_NAME") or "tarih") if settings.traces else None
         async with followed_log(url, allow_owner=settings.allow_owner, patience=settings.database_timeout) as log:
             jobs = _forget_keys(log), _note_uses(app.opt["site"]), _bound_readers()

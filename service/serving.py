@@ -121,6 +121,7 @@ def _work(settings: Settings, service_url: str, data_dir: Path, founded: foundin
         backpressure=MOST_CONNECTIONS,
         workers_kill_timeout=LAST_REQUESTS,
     )
+    workers.drain = settings.drain
     if settings.metrics_port is not None:
         exporting.export(settings.metrics_host, settings.metrics_port)
     _allow_open_files()
@@ -143,16 +144,32 @@ def _allow_open_files() -> None:
 
 
 class Workers(MPServer):
-    """Granian's processes, with a second signal that does not wait for requests."""
+    """Granian's processes: told that the end comes, then to end; a second signal waits for nothing."""
+
+    drain = 0
 
     def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
-        """The first signal asks the workers to end, whoever follows first; the next one ends them."""
-        for worker in self.wrks:
-            if self.interrupt_signal:
+        """The first signal lets whoever sends requests here know, in good time; the next one ends all at once."""
+        if self.interrupt_signal:
+            for worker in self.wrks:
                 worker.kill()  # type: ignore[no-untyped-call]
-            else:
-                tell_to_end(worker.inner.pid)
-        super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call]
+        elif self.drain:
+            self._tell_workers()
+            timer = threading.Timer(self.drain, self._end)
+            timer.daemon = True
+            timer.start()
+            self.drain = 0
+        else:
+            self._end()
+
+    def _end(self) -> None:
+        """Whoever follows first, then the workers, as soon as the requests have their answers."""
+        self._tell_workers()
+        super().signal_handler_interrupt()  # type: ignore[no-untyped-call]
+
+    def _tell_workers(self) -> None:
+        for worker in self.wrks:
+            tell_to_end(worker.inner.pid)
 
 
 def load_application() -> Callable[..., Any]:

@@ -50,6 +50,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Serve even with a login that could change events."""
     database_timeout: int = 15
     """Seconds that the database has to answer a question; to record, it has twice as long."""
+    drain: int = 0
+    """Seconds for which it goes on answering once it is told to stop, while /health/ready says that it is not ready."""
     workers: int = 1
     """Processes that answer requests."""
     public_url: str | None = None
@@ -194,6 +196,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         owner_url=read("TARIH_OWNER_URL", _postgresql, unset.owner_url),
         allow_owner=read("TARIH_ALLOW_OWNER", _switch, unset.allow_owner),
         database_timeout=read("TARIH_DATABASE_TIMEOUT", _whole(1, 3600), unset.database_timeout),
+        drain=read("TARIH_DRAIN", _whole(0, 300), unset.drain),
         workers=read("TARIH_WORKERS", _whole(1, 256), unset.workers),
         public_url=read("TARIH_PUBLIC_URL", _web, unset.public_url),
         log_level=read("TARIH_LOG_LEVEL", _level, unset.log_level),

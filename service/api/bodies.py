@@ -1,6 +1,5 @@
 """The bodies of requests: their media type, their text, their shape; every fault of shape is named."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from typing import TypeVar, cast
@@ -10,7 +9,7 @@ from litestar.types import HTTPReceiveMessage
 
 from service.api.problems import LARGEST_BODY
 from service.api.refused import BadRequest, Entry, WrongMedia
-from service.api.site import Request
+from service.api.site import Request, site_of
 from service.domain.refusals import Invalid, TooLarge, TooSlow
 from service.domain.shape import nfc, nul_faults, shape_faults
 
@@ -34,15 +33,17 @@ def media_type_of(request: Request, taken: Sequence[str] = (JSON,)) -> str:
 
 
 async def chunks_of(request: Request, slowest: int) -> AsyncIterator[bytes]:
-    """The body as it comes in; raises BadRequest where the caller leaves before its end, TooSlow where it stalls.
+    """The body as it comes in; raises BadRequest where the caller leaves before its end, TooSlow where it stalls,
+    Stopping where the service ends.
 
     Only time that is spent waiting for the caller counts.
     """
+    streams = site_of(request).streams
     whole, received, more, waited = request.content_length or 0, 0, True, 0.0
     while more:
         begun = time.monotonic()
         try:
-            async with asyncio.timeout(min(PATIENCE, PATIENCE + received / slowest - waited)):
+            async with streams.receiving(min(PATIENCE, PATIENCE + received / slowest - waited)):
                 message = cast("HTTPReceiveMessage", await request.receive())
         except TimeoutError:
             raise TooSlow(

@@ -33,7 +33,7 @@ async def ready(request: Request) -> Response[bytes]:
 
 async def _check(site: Site) -> None:
     """Raises Unavailable."""
-    if not site.is_open:
+    if not site.is_open or site.leaving:
         raise Unavailable("shutting down")
     try:
         async with asyncio.timeout(PATIENCE), site.log.connection() as connection:

@@ -50,6 +50,8 @@ class Site:
         self.watches = Watches()
         self.kept = KeptAnswers()
         self.cores = Cores()
+        self.leaving = False
+        """It answers still, but nobody new should be sent here."""
         self.answering = 0
         """Requests that are being answered."""
         self._cursors: Cursors | None = None
@@ -67,6 +69,12 @@ class Site:
         self.gate.forget_all()
         self.kept.clear()
         self.streams.access_changed()
+
+    def leave(self, *, at_once: bool) -> None:
+        """It is to end: now, or at the next call."""
+        if self.leaving or at_once:
+            self.streams.end()
+        self.leaving = True
 
     def close(self) -> None:
         """From now on it is not ready, and nobody follows."""

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import AsyncGenerator, Coroutine, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from typing import Any, Protocol, TypeVar
 
 from litestar.response import Stream
@@ -18,6 +19,8 @@ from service.store.wakeups import Stopping
 EVENT_STREAM = "text/event-stream"
 SLOWEST = 30.0
 """Seconds that a caller has to take a chunk; who is slower is let go, and may come back to where it was."""
+LAST_CHUNKS = 1.0
+"""Seconds for which bodies may still come in, once the service ends."""
 CHUNK = 65_536
 """Bytes, about, that are sent at once."""
 READ_AT_ONCE = 2
@@ -41,6 +44,8 @@ class Streams:
 
     def __init__(self) -> None:
         self.ended = False
+        self._bodies_until = math.inf
+        self._receiving: set[asyncio.Timeout] = set()
         self.catching_up = asyncio.Semaphore(READ_AT_ONCE)
         """Held while a page of what is long recorded is read, so that those who catch up leave others their turn."""
         self._open: set[Follower] = set()
@@ -56,6 +61,9 @@ class Streams:
 
     def end(self) -> None:
         self.ended = True
+        self._bodies_until = asyncio.get_running_loop().time() + LAST_CHUNKS
+        for patience in self._receiving:
+            patience.reschedule(min(patience.when() or math.inf, self._bodies_until))
         for wait in list(self._waits):
             wait.cancel()
 
@@ -85,6 +93,27 @@ class Streams:
         self._looks.add(look)
         look.add_done_callback(self._looks.discard)
         return look
+
+    @asynccontextmanager
+    async def receiving(self, seconds: float) -> AsyncGenerator[None, None]:
+        """Around the wait for a piece of a body: for so long, and not for long after the end.
+
+        Raises TimeoutError, and Stopping once nothing more is taken in.
+        """
+        now = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout_at(min(now + seconds, self._bodies_until)) as patience:
+                self._receiving.add(patience)
+                try:
+                    yield
+                finally:
+                    self._receiving.discard(patience)
+        except TimeoutError:
+            if self.ended:
+                raise Stopping from None
+            raise
+        if now >= self._bodies_until:  # whoever never pauses would never be stopped
+            raise Stopping
 
     def waiting(self, coming: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """A task that ``end`` cancels."""
