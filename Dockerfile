@@ -1,10 +1,12 @@
 # The service alone: PostgreSQL is a server of its own (see compose.yaml). First stage: the virtual environment.
 FROM python:3.11-slim-bookworm AS build
+# requirements-otel.txt where traces are to be sent.
+ARG REQUIREMENTS=requirements.txt
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/tarih && python -m venv /opt/build
 WORKDIR /build
-COPY requirements.txt requirements-build.txt ./
-RUN /opt/tarih/bin/pip install --require-hashes -r requirements.txt \
+COPY requirements.txt requirements-otel.txt requirements-build.txt ./
+RUN /opt/tarih/bin/pip install --require-hashes -r "$REQUIREMENTS" \
     && /opt/build/bin/pip install --require-hashes -r requirements-build.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY service service
@@ -24,6 +26,7 @@ ENV PATH=/opt/tarih/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     TARIH_HOST=0.0.0.0 \
     TARIH_PORT=8000 \
+    TARIH_METRICS_HOST=0.0.0.0 \
     TARIH_DATA_DIR=/var/lib/tarih
 USER 10001:10001
 WORKDIR /var/lib/tarih

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 import pytest
+import yaml
 
 from service.domain.as_of import AsOf, parse_point
 from service.domain.claims import Recorded, fold
@@ -18,6 +19,7 @@ from service.domain.names import actors_of
 from service.domain.reading import Draft, read_events, relationships_of
 from service.domain.refusals import Fault, Invalid
 from service.domain.types import TYPES
+from service.figures import REGISTRY
 from service.projections import PROJECTIONS, Question, View
 from service.sample import drones
 from service.settings import Settings
@@ -312,3 +314,49 @@ def test_every_fault_has_a_test_that_exists() -> None:
     named = set(re.findall(r"tests/faults/test_database\.py::(\w+)", text))
     written = (CHECKOUT / "tests" / "faults" / "test_database.py").read_text(encoding="utf-8")
     assert named == set(re.findall(r"^def (test_\w+)\(", written, re.MULTILINE))
+
+
+OPERATIONS = (CHECKOUT / "docs" / "operations.md").read_text(encoding="utf-8")
+KINDS: dict[str, tuple[str, ...]] = {
+    "counter": ("_total",), "histogram": ("_bucket", "_count", "_sum"), "gauge": ("",),
+}  # fmt: skip
+
+
+def exported() -> set[str]:
+    """The names of all figures' samples."""
+    return {family.name + ending for family in REGISTRY.collect() for ending in KINDS[family.type]}
+
+
+def test_the_operations_page_has_every_figure_and_no_other() -> None:
+    rows = re.findall(r"^\| `(tarih_\w+)` \| (\w+) \|", OPERATIONS, flags=re.MULTILINE)
+    families = {
+        family.name + ("_total" if family.type == "counter" else ""): family.type for family in REGISTRY.collect()
+    }
+    assert dict(rows) == families
+    assert len(rows) == len(families)
+
+
+def test_the_dashboard_shows_only_figures_that_are_exported() -> None:
+    dashboard = json.loads((CHECKOUT / "dashboards" / "tarih.json").read_text(encoding="utf-8"))
+    named = {
+        name
+        for panel in dashboard["panels"]
+        for target in panel["targets"]
+        for name in re.findall(r"\btarih_\w+", target["expr"])
+    }
+    assert len(named) > 20
+    assert named <= exported()
+    places = [(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in dashboard["panels"]]
+    assert len(set(places)) == len(places)
+
+
+def test_every_alert_asks_for_figures_that_are_exported_and_is_explained() -> None:
+    [group] = yaml.safe_load((CHECKOUT / "dashboards" / "alerts.yaml").read_text(encoding="utf-8"))["groups"]
+    assert len(group["rules"]) > 8
+    for rule in group["rules"]:
+        named = set(re.findall(r"\btarih_\w+", rule["expr"]))
+        assert named, rule["alert"]
+        assert named <= exported(), rule["alert"]
+        assert f"`{rule['alert']}`" in OPERATIONS
+        assert rule["labels"]["severity"] in ("page", "ticket")
+        assert rule["annotations"]["summary"].endswith(".")

@@ -5,11 +5,12 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import asyncpg
 import pytest
 from alembic.script import ScriptDirectory
 
 import migrations
-from migrations import running, snapshot
+from migrations import released, running, snapshot
 from tests.conftest import Database, Server
 
 CHECKOUT = Path(__file__).parents[1]
@@ -65,3 +66,34 @@ async def test_a_database_is_current_only_once_it_is_migrated(database: Database
     assert await migrations.is_current(database.owner_url)
     assert await migrations.is_current(database.service_url), "the service's login may see the revision"
     assert not await migrations.is_current(empty_database.owner_url)
+
+
+async def test_what_the_last_release_sends_suits_the_newest_schema(database: Database) -> None:
+    """As the service's own login: while a new version migrates and starts, the old one goes on."""
+    connection = await asyncpg.connect(database.service_url)
+    try:
+        assert await released.unsuited(connection, released.last().statements) == {}
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize(
+    ("contraction", "who_breaks"),
+    [
+        ("ALTER TABLE tarih.heads DROP COLUMN epoch CASCADE", "head"),
+        ("ALTER TABLE tarih.batches RENAME COLUMN digest TO checksum", "repeated"),
+        ("ALTER FUNCTION tarih.append RENAME TO append_2", "append"),
+        ("REVOKE SELECT ON tarih.events FROM tarih_service", "feed"),
+    ],
+)
+async def test_a_migration_that_takes_something_away_too_early_is_found(
+    database: Database, contraction: str, who_breaks: str
+) -> None:
+    owner = await asyncpg.connect(database.owner_url)
+    await owner.execute(contraction)
+    await owner.close()
+    connection = await asyncpg.connect(database.service_url)
+    try:
+        assert who_breaks in await released.unsuited(connection, released.last().statements)
+    finally:
+        await connection.close()

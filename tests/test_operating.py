@@ -10,11 +10,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from urllib.request import urlopen
 
+import asyncpg
 import pytest
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.parser import text_string_to_metric_families
 
 from service.figures import FOLDER, rendered
+from tests.conftest import Database
 from tests.faults.clients import Writers
 from tests.serving import Serving, free_port, until
 
@@ -131,3 +133,21 @@ def test_a_taken_port_for_figures_is_refused(data_dir: Path, started: list[Servi
         started.append(serving)
         assert serving.end() == 1
     assert "TARIH_METRICS_PORT" in serving.output
+
+
+async def test_services_that_start_at_once_on_an_empty_database_all_come_up(
+    data_dir: Path, started: list[Serving], empty_database: Database
+) -> None:
+    urls = {"TARIH_DATABASE_URL": empty_database.service_url, "TARIH_OWNER_URL": empty_database.owner_url}
+    started += [Serving(data_dir / str(number), free_port(), **urls) for number in range(3)]
+    for serving in started:
+        serving.until_it_answers()
+    connection = await asyncpg.connect(empty_database.superuser_url)
+    assert await connection.fetchval("SELECT max(position) FROM tarih.events") == 51
+    assert await connection.fetchval("SELECT count(*) FROM tarih.events") == 51
+    assert await connection.fetchval("SELECT count(*) FROM tarih.alembic_version") == 1
+    await connection.close()
+    for serving in started:
+        assert serving.get("/health/ready")
+    for serving in started:
+        assert serving.end(signal.SIGTERM) == 0, serving.output

@@ -11,3 +11,9 @@ def statement(name: str) -> str:
     text = (_SQL / f"{name}.sql").read_text(encoding="utf-8")
     NAMES[text] = name
     return text
+
+
+def all_statements() -> dict[str, str]:
+    """By their names, in order."""
+    files_ = sorted((file for file in _SQL.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)
+    return {file.name.removesuffix(".sql"): file.read_text(encoding="utf-8") for file in files_}
