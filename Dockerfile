@@ -14,6 +14,9 @@ COPY migrations migrations
 # The build backend has an environment of its own: nothing of it reaches the second stage.
 RUN /opt/build/bin/hatchling build -t wheel -d dist \
     && /opt/tarih/bin/pip install --no-deps --no-index dist/*.whl
+# A bill of what the second stage runs (CycloneDX), at /opt/tarih/sbom.cdx.json.
+RUN /opt/build/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --of JSON \
+        -o /opt/tarih/sbom.cdx.json /opt/tarih/bin/python
 
 FROM python:3.11-slim-bookworm
 LABEL org.opencontainers.image.title="Tarih" \

@@ -1,7 +1,7 @@
 # `make help` lists what there is. All of it works in a fresh clone with Python 3.11 or newer and make.
 
 .DEFAULT_GOAL := help
-.PHONY: serve test check bench help snapshots browser requirements
+.PHONY: serve test check bench help snapshots sbom audit browser requirements
 BIN := .venv/bin
 # The first that runs and is new enough: a name on the path may be a shim without a Python behind it.
 NEW_ENOUGH := import sys, venv; sys.exit(sys.version_info < (3, 11))
@@ -14,7 +14,7 @@ serve: .venv/runtime  ## serve on 127.0.0.1:8000, with a PostgreSQL of its own i
 test: .venv/dev  ## run the tests
 	$(BIN)/python -m pytest -n 2
 
-check: .venv/dev  ## format, lint, types, floors, snapshots
+check: .venv/dev  ## format, lint, types, floors, snapshots, licences
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -23,6 +23,8 @@ check: .venv/dev  ## format, lint, types, floors, snapshots
 	$(BIN)/python -m service openapi | diff -u openapi/openapi.json - \
 		|| { echo 'openapi/openapi.json is not what the service describes: run `make snapshots`' >&2; exit 1; }
 	$(BIN)/openapi-spec-validator openapi/openapi.json
+	$(BIN)/pip check --disable-pip-version-check
+	$(BIN)/python -m supply.licences --check
 
 bench: .venv/dev  ## measure what must be fast
 	@test -d benchmarks || { echo 'There are no benchmarks yet.' >&2; exit 1; }
@@ -37,6 +39,13 @@ snapshots: .venv/dev
 	$(BIN)/python -m migrations.snapshot --write
 	mkdir -p openapi
 	$(BIN)/python -m service openapi > openapi/openapi.json.new && mv openapi/openapi.json.new openapi/openapi.json
+	$(BIN)/python -m supply.licences --write
+
+sbom: .venv/dev  # a bill of what is installed to serve (CycloneDX); the image has its own
+	$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-reproducible --of JSON -o sbom.cdx.json
+
+audit:  # with uv on the path, and a network: what is known against what is installed to serve
+	uvx pip-audit --requirement requirements.txt --require-hashes --disable-pip
 
 browser: tests/browser/node_modules/.package-lock.json  # with node: what the tests in a browser read pages with
 tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json

@@ -10,7 +10,9 @@ from importlinter import cli as linter
 
 CHECKOUT = Path(__file__).parents[1]
 SOURCES = sorted(
-    path for top in ("service", "migrations", "tests", "benchmarks") for path in (CHECKOUT / top).rglob("*.py")
+    path
+    for top in ("service", "migrations", "supply", "tests", "benchmarks")
+    for path in (CHECKOUT / top).rglob("*.py")
 )
 PURE = ("service/domain", "service/projections", "service/feeds", "service/importers")
 AWAITING = (
