@@ -1,6 +1,8 @@
 """The catalogue of importers: a format is a module here, and its line in ``IMPORTERS``."""
 
-from service.importers import sipri, table
+from service.importers import sipri, table, timelinejs
 from service.importers.items import Importer
 
-IMPORTERS: dict[str, Importer] = {importer.name: importer for importer in (sipri.IMPORTER, table.IMPORTER)}
+IMPORTERS: dict[str, Importer] = {
+    importer.name: importer for importer in (sipri.IMPORTER, table.IMPORTER, timelinejs.IMPORTER)
+}
