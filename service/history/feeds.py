@@ -50,8 +50,8 @@ async def timeline_feed(
     ledger, subject = addresses.ledger, addresses.subject
     asked = msgspec.structs.replace(asked, newest_first=format_.newest_first)
     await log.types(ledger)
-    async with log.connection() as connection:
-        at = await stand_for(connection, ledger, subject, asked)
+    async with log.late_connection() as connection:
+        at = await stand_for(connection, ledger, subject, asked, cores.remembered)
         valid = at.as_of.valid
         day = valid // DAY if format_.cuts else None
         key = (format_.name, format_.version, addresses.base, day, *key_of(at, ledger, subject, asked))

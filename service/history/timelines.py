@@ -16,6 +16,7 @@ from service.history.points import Standpoint, When, stand
 from service.history.remembering import Remembered
 from service.history.walks import Pinned, TimelineAsked, walk_of
 from service.projections import Question, View
+from service.projections.made import Made
 from service.projections.picking import MOST_LOOKED_AT, MOST_PASSED, START, Picked, Picker
 from service.projections.timeline import (
     MOST_GATHERED,
@@ -69,15 +70,15 @@ async def timeline_page(log: Log, cores: Cores, ledger: str, subject: Subject, a
     begun = time.perf_counter()
     folding = 0.0
     await log.types(ledger)
-    async with log.connection() as connection:
-        at = await stand_for(connection, ledger, subject, asked)
+    async with log.late_connection() as connection:
+        at = await stand_for(connection, ledger, subject, asked, cores.remembered)
         key = key_of(at, ledger, subject, asked)
         core = cores.of(key, at.as_of.position, at.as_of.valid)
         if core is None:
             reading = await read_page(log, cores.remembered, connection, ledger, subject, at, asked)
     middle = time.perf_counter()
     if core is None:
-        core = _core(reading, asked)
+        core = _core(reading, asked, cores.remembered.past(ledger, at.head).made(reading.question.types))
         hangs = reading.hangs_on_others or subject.is_actor
         cores.put((*key, at.as_of.position if hangs else None), core)
         folding = time.perf_counter() - middle
@@ -95,10 +96,17 @@ async def timeline_page(log: Log, cores: Cores, ledger: str, subject: Subject, a
     )
 
 
-async def stand_for(connection: Connection, ledger: str, subject: Subject, asked: TimelineAsked) -> Standpoint:
+async def stand_for(
+    connection: Connection, ledger: str, subject: Subject, asked: TimelineAsked, remembered: Remembered | None = None
+) -> Standpoint:
+    """Nothing is asked for it that is ``remembered``."""
     relationship = None if subject.is_actor else subject.slug
     pinned = asked.pinned
-    if pinned is None:
+    if pinned is None and relationship is not None and remembered is not None:
+        at = remembered.recall(ledger, asked.when, relationship) or await remembered.stand(
+            connection, ledger, asked.when, relationship
+        )
+    elif pinned is None:
         at = await stand(connection, ledger, asked.when, relationship)
     else:
         at = await stand_again(connection, ledger, pinned, relationship)
@@ -143,10 +151,10 @@ def key_of(at: Standpoint, ledger: str, subject: Subject, asked: TimelineAsked) 
     )
 
 
-def _core(reading: Reading, asked: TimelineAsked) -> TimelineCore:
+def _core(reading: Reading, asked: TimelineAsked, made: Made) -> TimelineCore:
     question = reading.question
     earlier, later = extent = extent_of(question, reading.picked, reading.subject)
-    said = timeline(View(question), reading.picked, reading.subject, asked.layout, extent)
+    said = timeline(View(question, made), reading.picked, reading.subject, asked.layout, extent)
     body = msgspec.json.encode(said)
     where = _inner(Stance(as_of=said.as_of, valid_stable=said.valid_stable, known_stable=said.known_stable))
     # No text in JSON can hold it, as its quotes would be escaped there.
@@ -179,6 +187,8 @@ async def read_page(
     if subject.is_actor:
         subject = await _with_units(connection, ledger, subject, at)
     walking = walk_of(asked, at)(remembered.contents, connection, ledger, subject, at, asked, types)
+    if walking.by_lives and not subject.is_actor:
+        walking.lives = await remembered.lives(connection, ledger, at, subject.slug)
     picker = Picker(at.as_of, asked.criteria, asked.filters, types, at.aliases)
     limit, most = (MOST_GATHERED, MOST_GATHERED) if asked.layout.gathers else (asked.limit, MOST_LOOKED_AT)
     while (some := await walking.some(limit)) is not None:

@@ -20,6 +20,7 @@ from service.projections.present import order
 from service.projections.timeline import Layout, Subject
 from service.projections.told import Order, Recent, Told, told_of
 from service.store import timelines
+from service.store.lives import Lives
 from service.store.pool import Connection
 from service.store.reads import Placed
 from service.store.timelines import Reach
@@ -59,6 +60,9 @@ class TimelineAsked(msgspec.Struct, frozen=True, kw_only=True):
 class Walk:
     """Through the claims in order, some at a time, by the versions kept ready: no reported day is asked for."""
 
+    by_lives = True
+    """Whether all versions, where they are in memory, spare asking for claims."""
+    lives: Lives | None = None
     omitted, last = Omitted(), 0
     passed = 0
     """How many touches were looked at, where that is not bounded by how many claims there are."""
@@ -103,12 +107,16 @@ class Walk:
 
     async def _placed(self, reach: Reach, after: Order, size: int) -> list[Told]:
         head, position = self.at.head, self.at.as_of.position
-        placed = await timelines.placed(self.connection, self.ledger, head.generation, reach, position, after, size)
+        placed: Sequence[Placed]
+        if self.lives is not None:
+            placed = self.lives.placed(position, reach, after, size)
+        else:
+            placed = await timelines.placed(self.connection, self.ledger, head.generation, reach, position, after, size)
         contents = await self._contents([one.position for one in placed])
         lang, types = self.asked.lang, self.types
         return [
             Told(
-                one.claimed(content.recorded),
+                content.claimed(one),
                 content.recorded.recorded_at if one.updated is None else one.updated,
                 content.told(lang, types),
                 one.touched,
@@ -145,6 +153,8 @@ class Walk:
 class RecentWalk(Walk):
     """Through the claims as they were last acted on, the newest first, retracted ones too."""
 
+    by_lives = False
+
     async def some(self, limit: int) -> Iterable[Told] | None:
         if self.place is None:
             return None
@@ -163,6 +173,7 @@ class RecentWalk(Walk):
 class FoldedWalk(Walk):
     """By the events themselves, cut at the reported day."""
 
+    by_lives = False
     _claims: Sequence[Claim] | None = None
 
     async def some(self, limit: int) -> Iterable[Told] | None:

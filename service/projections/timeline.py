@@ -200,10 +200,11 @@ def extent_of(question: Question, picked: Picked, subject: Subject) -> Extent:
 def _changes(question: Question, picked: Picked, subject: Subject) -> set[int]:
     """Every instant from which on something may be otherwise."""
     survivor = question.actors.survivor
-    named, parties = {*members_of(subject.slug), *subject.near}, set()
+    # Whoever is named in what is left out is not named on the page.
+    parties = {told.claim.statement.parties for told in picked.told}
+    named = {*members_of(subject.slug), *subject.near, *(party.actor for some in parties for party in some)}
     found: set[int] = set()
     for claim in picked.bearing:
-        parties.add(claim.statement.parties)
         if not claim.expectation:
             found.update(msgspec.structs.astuple(claim.bounds))
             continue
@@ -212,7 +213,6 @@ def _changes(question: Question, picked: Picked, subject: Subject) -> set[int]:
         by = None if claim.fulfilled_by is None else question.fulfilments.get(claim.fulfilled_by)
         if by is not None:
             found.update(msgspec.structs.astuple(by.bounds))
-    named |= {party.actor for some in parties for party in some}
     for bounds in question.actors.bounds_of({survivor(actor) for actor in named}):
         found.update(msgspec.structs.astuple(bounds))
     return found

@@ -10,7 +10,7 @@ from service.domain import edtf
 from service.domain.as_of import AsOf, rfc3339
 from service.domain.claims import Claim, Recorded, Standing
 from service.domain.edtf import Bounds
-from service.domain.events import Correct, OfficialStatus, Party, Statement
+from service.domain.events import Correct, OfficialStatus, Statement
 from service.domain.reading import relationships_of
 from service.domain.types import Considered, EventType, Quantity
 from service.projections.expectations import Status, fulfilment_of, status, window
@@ -221,9 +221,24 @@ class Teller:
     def __init__(self, view: View) -> None:
         self._view = view
         self._merged = bool(view.question.actors.aliases.survivors)
-        self._parties: dict[tuple[Party, ...], tuple[NamedParty, ...]] = {}
 
     def item(self, told: Told, groups: tuple[str, ...] = ()) -> Item:
+        """What all of it hangs on stands in ``which``; the tongue says the language and the reported day."""
+        claim, view = told.claim, self._view
+        so = UNSET if claim.expectation else in_time(claim.bounds, view.at)
+        expected = _expected(view, claim) if claim.expectation else UNSET
+        standing = claim.standing
+        which = (Item, view.tongue, claim.content.position, told.updated, so, expected, standing, groups)
+        return view.made.by(which, lambda: self._item(told, so, expected, standing, groups))
+
+    def _item(
+        self,
+        told: Told,
+        so: InTime | UnsetType,
+        expected: Expected | UnsetType,
+        standing: Standing,
+        groups: tuple[str, ...],
+    ) -> Item:
         claim, at_first = told.claim, told.plain
         relationships = at_first.relationships
         if self._merged:
@@ -233,19 +248,13 @@ class Teller:
         return msgspec.structs.replace(
             at_first,
             updated=at_first.recorded_at if unmoved else rfc3339(told.updated),
-            certainty=UNSET if claim.expectation else in_time(claim.bounds, self._view.at),
-            expected=_expected(self._view, claim) if claim.expectation else UNSET,
-            standing=claim.standing,
-            parties=self._named(claim.statement),
+            certainty=so,
+            expected=expected,
+            standing=standing,
+            parties=self._view.parties(claim.statement),
             relationships=relationships,
             groups=groups,
         )
-
-    def _named(self, statement: Statement) -> tuple[NamedParty, ...]:
-        parties = self._parties.get(statement.parties)
-        if parties is None:
-            parties = self._parties[statement.parties] = self._view.parties(statement)
-        return parties
 
 
 def _expected(view: View, claim: Claim) -> Expected:

@@ -18,6 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.domain.as_of import AsOf, parse_point
+from service.projections.picking import Filters
+from service.projections.timeline import Layout, Subject, timeline_of
 from tests.api.conftest import SAMPLE, Api, note
 from tests.api.tellings import DATES, RELATIONSHIPS, Teller, question
 from tests.api.truth import Asked, Truth, aliases_of, criteria_of, touched_by
@@ -78,6 +80,21 @@ class Told:
     def _state(self, relationship: str, asked: Asked, at: AsOf, since: int) -> bytes:
         criteria, lang = criteria_of(dict(asked.criteria)), asked.lang or "en"
         return msgspec.json.encode(self.truth.state(relationship, at, lang=lang, criteria=criteria, since=since))
+
+    def ask_timeline(self, relationship: str, asked: Asked) -> None:
+        """The whole timeline at that point, over HTTP and by the pure fold."""
+        path = f"{self.address}/relationships/{relationship}/timeline?{asked.query}&limit=1000"
+        answer = self._run(self.api.get, path)
+        if answer.status_code == 308:  # of whom was merged, the state tells
+            return
+        assert answer.status_code == 200, answer.text
+        said = answer.json()
+        at, since = self.truth.as_of(asked, known_of(said)), said["known_stable"]["from"]
+        criteria, lang = criteria_of(dict(asked.criteria)), asked.lang or "en"
+        question = self.truth.question(relationship, at, lang=lang, criteria=criteria, since=since)
+        last = {claim.id: self.truth.last_seen(claim.id, at) for claim in question.claims}
+        expected = timeline_of(question, last, Subject(slug=relationship), Filters(), Layout())
+        self._same(answer.status_code, answer.content, expected, path)
 
     def _judge_known_stable(self, relationship: str, asked: Asked, at: AsOf, said: Json) -> None:
         """Where the answer says it has been so since, it has; but for what hangs on when it was known itself."""

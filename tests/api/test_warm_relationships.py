@@ -62,7 +62,11 @@ async def test_in_memory_or_not_the_fold_is_answered_while_a_ledger_grows_is_mer
 ) -> None:
     api.client.event_hooks = {}  # each form of answer is held against the document elsewhere
     now, counts = 0.0, Counter[str]()
-    api.site.cores, api.site.kept = Cores(clock=lambda: now), KeptAnswers(most_bytes=0)
+
+    def begin_anew() -> None:
+        api.site.cores, api.site.kept = Cores(clock=lambda: now), KeptAnswers(most_bytes=0)
+
+    begin_anew()
     counting(monkeypatch, Remembered, "recall", counts)
     counting(monkeypatch, Stretches, "at", counts)
     chance = random.Random(20251126)  # noqa: S311 - repeatable, not secret
@@ -70,8 +74,10 @@ async def test_in_memory_or_not_the_fold_is_answered_while_a_ledger_grows_is_mer
     ledger = told.address.rpartition("/")[2]
 
     def ask(relationship: str, times: int) -> None:
-        for _ in range(times):
+        for number in range(times):
             told.ask(relationship, question(chance, told.truth), stable=False)
+            if number % 3 == 0:
+                told.ask_timeline(relationship, question(chance, told.truth))
 
     def play() -> None:
         nonlocal now
@@ -85,7 +91,7 @@ async def test_in_memory_or_not_the_fold_is_answered_while_a_ledger_grows_is_mer
             ask(WARM, 14)
             ask(LESS_SO, 7)
             if turn in (5, 13):  # a process that begins anew reads all of what is long since merged
-                api.site.cores = Cores(clock=lambda: now)
+                begin_anew()
                 ask(WARM, 20)
             if turn in (3, 11):
                 anyio.from_thread.run(lambda: rebuild(own_database.service_url, ledger, grace=0))

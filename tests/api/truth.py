@@ -8,7 +8,7 @@ import msgspec
 
 from service.domain.actors import Aliases
 from service.domain.as_of import AsOf, parse_point
-from service.domain.claims import Claim, Folded, Omitted, Recorded, fold
+from service.domain.claims import Claim, Folded, Omitted, Recorded, fold, seen
 from service.domain.events import Assert, Correct, Event, Expect, Fulfil, Retract, Statement
 from service.domain.names import actors_of
 from service.domain.reading import read_event, relationships_of
@@ -134,6 +134,10 @@ class Truth:
         """A retracted claim with what it would say if it had never been retracted."""
         events = [one for one in self.events[: as_of.position] if one.claim == claim]
         return fold((one for one in events if not isinstance(one.event, Retract)), as_of.reported).claims[claim]
+
+    def last_seen(self, claim: str, as_of: AsOf) -> Recorded:
+        """The last event on it that is visible there."""
+        return seen([one for one in self.events[: as_of.position] if one.claim == claim], as_of.reported)[-1]
 
     def belonged(self, claim: str, as_of: AsOf) -> tuple[str, ...]:
         return relationships_of(self.taken_back(claim, as_of).statement)
