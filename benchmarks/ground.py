@@ -156,6 +156,12 @@ class Ground:
         server, port = self._served(self._environment_of(f"service-{self._services}"))
         return server, self.child("benchmarks.load", str(port))
 
+    def soaked(self, workers: int) -> Child:
+        """The service itself, with so many processes; its port is that of ``service_port`` from then on."""
+        self._service_environment["TARIH_WORKERS"] = str(workers)
+        server, self.service_port = self._served(self._service_environment)
+        return server
+
     @property
     def service_load(self) -> Child:
         return self._kept("load", lambda: self.child("benchmarks.load", str(self.service_port)))

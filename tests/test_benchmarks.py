@@ -2,17 +2,20 @@
 
 import signal
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from benchmarks import soak
 from benchmarks.__main__ import measured
 from benchmarks.ground import Ground
 from benchmarks.protocol import Json
 from benchmarks.results import QUICK, Line, Scale, Series, Target, compared, interleaved
 from benchmarks.rows import Row, latency
 from benchmarks.table import table
+from tests.serving import until
 
 TINY = msgspec.structs.replace(QUICK, rounds=1, seconds=5.0, most=20)
 
@@ -56,3 +59,24 @@ def test_a_target_is_reached_from_its_own_side(target: Target, figure: float, re
     other = Series()
     other.all = [{"done": 1, "seconds": 1.0}, {"done": 1, "seconds": 1.0}]
     assert compared("x", series, "y", other, target=target).reached is reached
+
+
+def test_memory_that_grows_is_told_from_memory_that_stays_and_a_loss_is_seen() -> None:
+    mib = 2**20
+    assert soak.flat([100 * mib] * 20) is None
+    assert str(soak.flat([50 * mib] * 10 + [100 * mib] * 30)).startswith("memory is flat")
+    assert str(soak.flat([(100 + 3 * number) * mib for number in range(40)])).startswith("WRONG")
+    with ExitStack() as stack:
+        ground = Ground(stack)
+        ledger = ground.new_ledger()
+        ground.soaked(1)
+        load = soak.Soak(ground, ledger)
+        load.start()
+        until(lambda: len(load.acknowledged) >= 30, 60)
+        load.stop()
+        assert load.wrong == []
+        assert soak.lost(load) == []
+        [id_, *_] = load.acknowledged
+        load.acknowledged[id_] += 1
+        load.acknowledged["never-sent"] = 1
+        assert {f"{id_} is not at {load.acknowledged[id_]}", "never-sent is not at 1"} <= set(soak.lost(load))
