@@ -1,6 +1,7 @@
 """Figures for those who run the service: what is looked at now and then, beside what is counted as it happens."""
 
 import asyncio
+import logging
 import os
 import time
 from contextlib import suppress
@@ -13,6 +14,8 @@ from service.api.refused import Unauthorized
 from service.api.site import Request, Site, site_of
 from service.domain.refusals import NotFound, Unavailable
 from service.store import ledgers
+
+logger = logging.getLogger(__name__)
 
 TICK = 1.0
 """Seconds between two looks at what this process has."""
@@ -42,9 +45,12 @@ async def watch(site: Site) -> None:
     """Looks for ever, so that figures are fresh wherever they are asked for."""
     for tick in range(10**12):
         due = time.perf_counter() + TICK
-        look_at(site)
-        if tick % TICKS == 0:
-            await look_at_database(site)
+        try:
+            look_at(site)
+            if tick % TICKS == 0:
+                await look_at_database(site)
+        except Exception:  # whatever it is, figures that stand still would tell of a time that is over
+            logger.exception("the figures could not be brought up to date")
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
         figures.LOOP_SECONDS.observe(max(0.0, time.perf_counter() - due))
 

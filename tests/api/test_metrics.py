@@ -1,10 +1,13 @@
 """Figures for those who run the service."""
 
+import asyncio
+
 import asyncpg
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from service import figures
+from service.api import metrics
 from tests.api.conftest import SAMPLE, STATE, Api, note
 from tests.conftest import Database
 
@@ -107,3 +110,25 @@ async def test_the_figures_are_valid_for_prometheus(api: Api) -> None:
     families = {family.name: family for family in text_string_to_metric_families(text)}
     assert families.keys() == {family.name for family in figures.REGISTRY.collect()}
     assert all(family.documentation for family in families.values())
+
+
+async def test_a_look_that_fails_does_not_end_the_looking(
+    api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    looked = 0
+    again = asyncio.Event()
+
+    def failing(_: object) -> None:
+        nonlocal looked
+        looked += 1
+        if looked > 1:
+            again.set()
+        raise RuntimeError("unforeseen")
+
+    monkeypatch.setattr(metrics, "TICK", 0.01)
+    monkeypatch.setattr(metrics, "look_at", failing)
+    watching = asyncio.create_task(metrics.watch(api.site))
+    async with asyncio.timeout(30):
+        await again.wait()
+    watching.cancel()
+    assert "the figures could not be brought up to date" in caplog.text
