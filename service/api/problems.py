@@ -38,6 +38,7 @@ from service.domain.refusals import (
     TooSlow,
     Unavailable,
 )
+from service.domain.shape import MOST_FAULTS
 from service.history import TooBroad, UnusablePoint
 
 MEDIA_TYPE = "application/problem+json"
@@ -357,7 +358,7 @@ def _particulars(error: Exception) -> dict[str, Any]:
         case UnusablePoint():
             return {"errors": (bad_parameter(error.parameter, "unusable", str(error)),)}
         case Invalid() | Conflict():
-            return {"errors": tuple(map(entry_of, error.faults))}
+            return {"errors": tuple(map(entry_of, error.faults[:MOST_FAULTS]))}
         case RevisionConflict():
             actual = {"relationship": error.relationship, "expected": error.expected, "revision": error.actual}
             if error.pointer is not None:

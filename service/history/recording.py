@@ -65,7 +65,7 @@ async def _read(items: Sequence[bytes], types: Mapping[str, EventType]) -> list[
                 break
         await asyncio.sleep(0)
     if faults:
-        raise Invalid(faults)
+        raise Invalid(faults[:MOST_FAULTS])
     return drafts
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from service.api import health, metrics, pages
-from service.api.described.operation import HTML, Operation, Right, Said
+from service.api.described.operation import HTML, UNCHANGED, Operation, Right, Said
 from service.api.problems import NOT_FOUND, UNAUTHORIZED, UNAVAILABLE, ProblemKind
 
 
@@ -16,7 +16,7 @@ def _page(handler: Any, path: str, id_: str, summary: str, *problems: ProblemKin
         id=id_,
         tag="service",
         summary=summary,
-        answers=(said,),
+        answers=(said, UNCHANGED),
         problems=problems,
         right=Right.NOTHING,
     )
@@ -30,7 +30,10 @@ OPERATIONS: Sequence[Operation] = (
         tag="service",
         right=Right.NOTHING,
         summary="Every kind of problem",
-        answers=(Said(description="As a page or as JSON.", schema="ProblemKinds", headers=("Cache-Control", "Vary")),),
+        answers=(
+            Said(description="As a page or as JSON.", schema="ProblemKinds", headers=("Cache-Control", "Vary")),
+            UNCHANGED,
+        ),
     ),
     Operation(
         handler=pages.problem,
@@ -39,7 +42,10 @@ OPERATIONS: Sequence[Operation] = (
         tag="service",
         right=Right.NOTHING,
         summary="What a kind of problem means",
-        answers=(Said(description="As a page or as JSON.", schema="ProblemKind", headers=("Cache-Control", "Vary")),),
+        answers=(
+            Said(description="As a page or as JSON.", schema="ProblemKind", headers=("Cache-Control", "Vary")),
+            UNCHANGED,
+        ),
         problems=(NOT_FOUND,),
     ),
     Operation(
@@ -87,7 +93,7 @@ OPERATIONS: Sequence[Operation] = (
         tag="service",
         right=Right.NOTHING,
         summary="This document",
-        answers=(Said(description="OpenAPI 3.1.", schema="OpenApi", headers=("Cache-Control", "ETag")),),
+        answers=(Said(description="OpenAPI 3.1.", schema="OpenApi", headers=("Cache-Control", "ETag")), UNCHANGED),
     ),
     _page(pages.docs, "/docs", "getDocs", "This document, to read"),
     Operation(
