@@ -55,8 +55,9 @@ def import_(
 ) -> None:
     """Import a register or another file; run again, it adds nothing, and goes on where it was cut off.
 
-    FORMAT is sipri, table or timelinejs. FILE may be compressed by gzip; - is the standard input. Rows that are refused
-    go, with their line and the reason, to the file --refused, or to one beside you that is called like FILE.
+    FORMAT is sipri, table, timelinejs, cloudevents or ndjson. FILE may be compressed by gzip; - is the standard
+    input. Rows that are refused go, with their line and the reason, to the file --refused, or to one beside you that
+    is called like FILE.
     """
     if verbatim:
         _restore(format_, file, ledger, checkpoint)

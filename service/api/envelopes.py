@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from service.api.cloudevents import cloudevent_of
 from service.api.events import StoredEvent
+from service.domain.cloudevents import cloudevent_of
 from service.domain.events import ACTIONS
 
 MEDIA_TYPE = "application/cloudevents-batch+json"

@@ -23,7 +23,7 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     reported: str | None = None
     """The day on which it was made."""
     prefix: str
-    """What the ids of all its claims begin with; it ends with a full stop."""
+    """What the ids of all its claims begin with; it ends with a full stop. Nothing, where they are anybody's."""
     scope: str = ""
     """What it tells of, in words."""
     source: Source | None = None
@@ -64,7 +64,15 @@ class Group(msgspec.Struct, frozen=True):
     family: str = ""
 
 
-Item = Export | Group | Refused
+class Given(msgspec.Struct, frozen=True):
+    """An event as its sender wrote it, or as a feed or an export has it: nothing is made of it."""
+
+    line: int
+    event: bytes
+    row: str
+
+
+Item = Export | Group | Given | Refused
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):

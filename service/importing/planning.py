@@ -1,18 +1,22 @@
 """From groups of units to events: what the ledger has of them already decides what is to be recorded of each."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
 from service.domain.events import Assert, Event
+from service.domain.lines import read_line
 from service.domain.reading import Draft, read_event
 from service.domain.refusals import Fault, Invalid
 from service.domain.revising import Irreconcilable, Revision, revised
 from service.domain.types import EventType
-from service.importers.items import LONGEST_ROW, Group, Importer, Matched, Refused, Unit
+from service.importers.items import LONGEST_ROW, Given, Group, Importer, Matched, Refused, Unit
 from service.importers.names import Found, Names
 from service.store.registers import History
+
+OPENING = ("assert", "expect")
+"""What makes a claim; all else is about one that there is."""
 
 
 class Planned(msgspec.Struct, frozen=True):
@@ -20,6 +24,7 @@ class Planned(msgspec.Struct, frozen=True):
 
     drafts: tuple[Draft, ...]
     unit: Unit | None = None
+    """None of an actor."""
     revisions: tuple[Revision, ...] = ()
     actor: Found | None = None
 
@@ -64,6 +69,21 @@ def planned(unit: Unit, importer: Importer, history: History, types: Mapping[str
         return Refused(unit.line, "irreconcilable", str(error), unit.row[:LONGEST_ROW])
     except Invalid as invalid:
         return refused(unit, invalid.faults)
+
+
+def as_given(given: Given, types: Mapping[str, EventType], count: Callable[[str], int]) -> Planned | Refused:
+    """An event without an id gets one that follows from its line, and from how many were equal to it before."""
+    unit = Unit(line=given.line, row=given.row, claims=())
+
+    def new_id() -> str:
+        stem = f"line.{hashlib.sha256(given.event.strip()).hexdigest()[:24]}"
+        return f"{stem}.{count(stem)}"
+
+    try:
+        draft, _ = read_line(given.event, types, new_id)
+    except Invalid as invalid:
+        return refused(unit, invalid.faults)
+    return Planned((draft,), unit, (Revision("new" if draft.action in OPENING else "revised"),))
 
 
 def described(actor: Found, types: Mapping[str, EventType]) -> Planned:

@@ -11,13 +11,23 @@ from service.domain.claims import Recorded, fold
 from service.domain.events import Retract, Statement
 from service.domain.reading import span_of
 from service.domain.refusals import Conflict, Fault, Invalid, NotFound
-from service.importers.items import Export, Group, Importer, Item, Missing, Refused, Unit
+from service.domain.revising import Revision
+from service.importers.items import Export, Given, Group, Importer, Item, Missing, Refused, Unit
 from service.importers.names import Names
 from service.importing.counted import Counted
-from service.importing.planning import Planned, claims_of, described, draft_of, families_of, matched, planned, refused
+from service.importing.planning import (
+    Planned,
+    as_given,
+    claims_of,
+    described,
+    draft_of,
+    families_of,
+    matched,
+    planned,
+    refused,
+)
 from service.importing.report import MOST_LISTED, Absent, ImportReport
 from service.store import registers
-from service.store.appender import Receipt
 from service.store.log import Log
 from service.store.request import Request, alone
 
@@ -25,6 +35,8 @@ BATCH = 500
 """Claims that are recorded together, or a few more: a unit is never parted."""
 BREATH = 32
 """Units planned before other tasks of the process get their turn."""
+MOST_AT_ONCE = 100_000
+"""Events that are looked at together in a trial."""
 MOST_ROUNDS = 20
 """Times that a batch is tried again without what was refused of it, before each unit is tried alone."""
 UNTIL_SENT = 6
@@ -66,13 +78,15 @@ class Import:
         self.types = await self.log.types(self.ledger, afresh=True)
         async with self.log.connection() as connection:
             self.described = await registers.described(connection, self.ledger)
-        waiting, claims = list[Group](), 0
+        waiting, claims = list[Group | Given](), 0
+        # In a trial, an event can be about a claim that was not recorded: both have to be in one batch.
+        most = MOST_AT_ONCE if self.wanted.dry_run else BATCH
         try:
             for item in items:
-                if isinstance(item, Group):
+                if isinstance(item, Group | Given):
                     waiting.append(item)
-                    claims += sum(len(unit.claims) for unit in item.units)
-                    if claims >= BATCH:
+                    claims += 1 if isinstance(item, Given) else sum(len(unit.claims) for unit in item.units)
+                    if claims >= (most if isinstance(item, Given) else BATCH):
                         await self._begin(waiting)
                         waiting, claims = [], 0
                 elif isinstance(item, Refused):
@@ -97,7 +111,8 @@ class Import:
         if self.wanted.retract_missing:
             self._missing()
         async with self.log.connection() as connection:
-            self.known = self.had = bool(await registers.claims_after(connection, self.ledger, export.prefix, "", 1))
+            found = export.prefix and await registers.claims_after(connection, self.ledger, export.prefix, "", 1)
+        self.known = self.had = bool(found)
 
     def _missing(self) -> Missing:
         """Raises CannotTell."""
@@ -113,7 +128,7 @@ class Import:
             raise CannotTell(f"what is missing cannot be retracted: {found}")
         return found
 
-    async def _begin(self, groups: Sequence[Group]) -> None:
+    async def _begin(self, groups: Sequence[Group | Given]) -> None:
         """Plans them, and sends them off as soon as those before are recorded: the database hardly waits."""
         plan = await self._plan(groups)
         request = self._request(plan)
@@ -127,12 +142,18 @@ class Import:
             task, self.task = self.task, None
             await task
 
-    async def _plan(self, groups: Sequence[Group]) -> list[Planned]:
+    async def _plan(self, items: Sequence[Group | Given]) -> list[Planned]:
         """Refusals are told at once: whatever the ledger comes to hold, they stay."""
-        history = await self._history(groups)
+        history = await self._history([item for item in items if isinstance(item, Group)])
         plans: list[Planned] = []
         done = 0
-        for group in groups:
+        for group in items:
+            if isinstance(group, Given):
+                done += 1
+                if done % BREATH == 0:
+                    await asyncio.sleep(0)
+                self._sort(as_given(group, self.types, self.counted.count), plans)
+                continue
             found = matched(self.wanted.importer, group, history, self.wanted.names)
             ids = {unit.line: unit.id for unit in found.units}
             for unit, known_as in found.renamed:
@@ -158,9 +179,15 @@ class Import:
                 plans.append(plan)
         return plans
 
+    def _sort(self, plan: Planned | Refused, plans: list[Planned]) -> None:
+        if isinstance(plan, Refused):
+            self._refuse(plan)
+        else:
+            plans.append(plan)
+
     async def _history(self, groups: Sequence[Group]) -> registers.History:
         """What the ledger has of them; nothing where it had nothing of the register, and then conflicts will tell."""
-        if not self.known:
+        if not self.known or not groups:
             return {}
         families = families_of(groups)
         async with self.log.connection() as connection:
@@ -196,16 +223,16 @@ class Import:
                 if self.wanted.dry_run:
                     await self._check(request)
                 else:
-                    self._recorded(await self.log.append(self.ledger, request))
+                    receipt = await self.log.append(self.ledger, request)
+                    if receipt.repeated:
+                        plans = [repeated(plan) for plan in plans]
+                    else:
+                        self.report.recorded(receipt.first_position, receipt.last_position)
             except (Invalid, Conflict) as refusal:
                 return await self._left(plans, refusal.faults)
         for plan in plans:
             self._count(plan)
         return []
-
-    def _recorded(self, receipt: Receipt) -> None:
-        if not receipt.repeated:
-            self.report.recorded(receipt.first_position, receipt.last_position)
 
     async def _check(self, request: Request) -> None:
         """A ledger that is to be made is as one that is empty."""
@@ -226,6 +253,8 @@ class Import:
                 left.append(plan)
             elif plan.unit is None:
                 continue  # an actor that was described meanwhile
+            elif not plan.unit.claims:
+                self._given_again(plan, found)
             elif plan.unit.line in self.again:
                 self._refuse(refused(plan.unit, found))
             else:
@@ -236,6 +265,13 @@ class Import:
                 else:
                     left.append(again)
         return left
+
+    def _given_again(self, plan: Planned, faults: Sequence[Fault]) -> None:
+        """An event that is recorded already, or cannot be."""
+        if all(fault.code == "event-recorded" for fault in faults):
+            self._count(repeated(plan))
+        elif plan.unit is not None:
+            self._refuse(refused(plan.unit, faults))
 
     async def _again(self, unit: Unit) -> Planned | Refused:
         self.known = True
@@ -307,6 +343,11 @@ class Import:
                 event = Retract(claim=claim, by="source", reason=reason, sources=(missing.source,))
                 plans.append(Planned((draft_of(event, self.types),)))
         return plans
+
+
+def repeated(plan: Planned) -> Planned:
+    """What somebody has recorded already."""
+    return msgspec.structs.replace(plan, revisions=tuple(Revision("unchanged") for _ in plan.revisions))
 
 
 def unit_of(claim: str) -> str:

@@ -10,7 +10,7 @@ from cloudevents.core.bindings.http import from_structured, to_binary, to_struct
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
-from service.api.cloudevents import NAMESPACE, cloudevent_of
+from service.domain.cloudevents import NAMESPACE, cloudevent_of
 from tests.api.conftest import SAMPLE, STATE, Api, encoded, faults, note
 
 pytestmark = pytest.mark.anyio
@@ -47,7 +47,7 @@ async def post(api: Api, headers: dict[str, str], content: bytes | Any, to: str 
 
 
 def test_the_namespace_is_what_it_is_said_to_be() -> None:
-    assert uuid5(NAMESPACE_URL, "https://cloudevents.io/") == NAMESPACE
+    assert str(uuid5(NAMESPACE_URL, "https://cloudevents.io/")) == NAMESPACE
 
 
 async def test_what_the_library_writes_is_recorded_and_given_back(api: Api) -> None:

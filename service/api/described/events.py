@@ -21,6 +21,7 @@ from service.api.problems import (
     WRONG_MEDIA,
 )
 from service.api.streams import EVENT_STREAM
+from service.domain.cloudevents import NAMESPACE
 
 _LEDGER = "/v1/ledgers/{ledger}"
 _RELATIONSHIP = _LEDGER + "/relationships/{relationship}"
@@ -38,7 +39,7 @@ LINES = (
 )
 CLOUD_EVENTS = (
     "A CloudEvent 1.0 holds an event, without an id, as its `data`; the event's id is the UUIDv5, in the namespace "
-    f"{cloudevents.NAMESPACE}, of its `source` and `id` with a space between, so that it is recorded once however "
+    f"{NAMESPACE}, of its `source` and `id` with a space between, so that it is recorded once however "
     "often it comes. `source`, `id`, `type`, `time` and `subject` are kept, as `cloudevent`; its other attributes are "
     "for its carriers, and are not. Several are one atomic batch. As application/json with the headers "
     "`ce-specversion`, `ce-id`, `ce-source` and `ce-type` the body is the `data`."

@@ -27,6 +27,7 @@ from service.api import (
     vocabulary,
 )
 from service.bulk import Line
+from service.domain.cloudevents import IncomingCloudEvent
 from service.domain.events import Event
 from service.domain.types import OF_ACTORS, TYPES
 from service.importing import ImportReport
@@ -38,7 +39,7 @@ from service.projections.claim import ClaimHistory, ClaimState
 REF = "#/components/schemas/"
 BODIES = (
     *(events.Append, receipts.Recorded, receipts.WouldBeRecorded, events.StoredEvent, ClaimState, ClaimHistory),
-    *(feed.Feed, envelopes.CloudEvent, Line, bulk.BulkEnd, bulk.BulkCut, cloudevents.IncomingCloudEvent),
+    *(feed.Feed, envelopes.CloudEvent, Line, bulk.BulkEnd, bulk.BulkCut, IncomingCloudEvent),
     *(ledgers.Ledgers, ledgers.DescribedLedger, ledgers.NewLedger),
     *(keys.Keys, keys.ListedKey, keys.NewKey, keys.MadeKey),
     ImportReport,
