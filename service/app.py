@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 
@@ -20,8 +20,9 @@ from service.api.tokens import Provider, Tokens
 from service.domain.refusals import Refusal
 from service.processes import let_go_of_who_does_not_read, when_told_to_end
 from service.settings import QUOTAS, Settings, from_environment
+from service.store import ledgers
 from service.store.log import Log
-from service.store.pool import PATIENCE, UNAVAILABLE, Pool, open_pool
+from service.store.pool import PATIENCE, UNAVAILABLE, Connection, Pool, open_pool
 from service.store.wakeups import Wakeups
 from service.telemetry import configure_logging, start_traces
 
@@ -52,7 +53,13 @@ def create() -> Litestar:
         leave = partial(app.opt["site"].leave, at_once=settings.drain == 0)
         when_told_to_end(asyncio.get_running_loop(), leave)
         last_spans = start_traces(os.environ.get("OTEL_SERVICE_NAME") or "tarih") if settings.traces else None
-        async with followed_log(url, allow_owner=settings.allow_owner, patience=settings.database_timeout) as log:
+        followed = followed_log(
+            url,
+            allow_owner=settings.allow_owner,
+            patience=settings.database_timeout,
+            replica_urls=settings.replica_urls or (),
+        )
+        async with followed as log:
             jobs = _forget_keys(log), _note_uses(app.opt["site"]), _bound_readers()
             rounds = [asyncio.create_task(job) for job in jobs]
             try:
@@ -94,13 +101,21 @@ def _limits(settings: Settings) -> Limits:
 
 @asynccontextmanager
 async def followed_log(
-    url: str, *, size: int = 10, allow_owner: bool = False, patience: float = PATIENCE
+    url: str,
+    *,
+    size: int = 10,
+    allow_owner: bool = False,
+    patience: float = PATIENCE,
+    replica_urls: Sequence[str] = (),
 ) -> AsyncIterator[Log]:
     """A log whose followers are woken, by whichever process records. It waits for a database that is away."""
-    pool = await _opened(partial(open_pool, url, size=size, allow_owner=allow_owner, patience=patience))
+    opening = partial(open_pool, url, size=size, allow_owner=allow_owner, patience=patience, init=_renew_epochs)
+    pool = await _opened(opening)
     wakeups = Wakeups(url, pool)
     log = Log(pool, wakeups, patience)
     wakeups.start()
+    if replica_urls:
+        await log.follow_replicas(url, replica_urls, size)
     try:
         yield log
     finally:
@@ -115,6 +130,11 @@ async def _opened(open_: Callable[[], Awaitable[Pool]]) -> Pool:
         except UNAVAILABLE as error:
             logger.warning("the database cannot be reached: %s", type(error).__name__)
             await asyncio.sleep(RETRY)
+
+
+async def _renew_epochs(connection: Connection) -> None:
+    """Whatever is connected to anew may be a server that took over from the one before, and lack its last events."""
+    await ledgers.renew_epochs(connection)
 
 
 async def _forget_keys(log: Log) -> None:

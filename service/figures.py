@@ -70,6 +70,9 @@ FAILURES = _counter("database_failures", "Questions that the database did not an
 DATABASE_UP = _newest("database_up", "1 where the database answered the last look, 0 where it did not.")
 LISTENING = _of_all("listening", "Processes whose connection for hints of new events stands.")
 
+REPLICA_ANSWERS = _counter("replica_answers", "Questions that replicas answered.")
+REPLICAS_LEFT_OUT = _worst("replicas_left_out", "Replicas that are not asked: they do not answer, or are none.")
+
 LEDGERS = _newest("ledgers", "Ledgers there are.")
 POSITIONS = _newest("positions", "The sum of all ledgers' head positions: events recorded by anyone.")
 CLOCK_BEHIND = _newest(

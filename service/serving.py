@@ -26,6 +26,7 @@ from granian.server.mp import MPServer
 import migrations
 from service import exporting, founding
 from service.api.quotas import Quotas
+from service.domain.refusals import Unavailable
 from service.embedded import Embedded, hold
 from service.processes import die_with_parent, ignore_ending, tell_to_end
 from service.settings import QUOTAS, Settings
@@ -64,7 +65,7 @@ def serve(settings: Settings) -> None:
         service_url = _prepared(settings, embedded)
         if embedded is not None:
             embedded.keep(data_dir)
-        founded = asyncio.run(founding.found(service_url, data_dir, allow_owner=settings.allow_owner))
+        founded = _founded(settings, service_url, data_dir)
         _work(settings, service_url, data_dir, founded)
     finally:
         if embedded is not None:
@@ -94,6 +95,13 @@ def _prepared(settings: Settings, embedded: Embedded | None) -> str:
     if embedded is not None:
         embedded.admit_service()
     return service_url
+
+
+def _founded(settings: Settings, service_url: str, data_dir: Path) -> founding.Founded:
+    try:
+        return asyncio.run(founding.found(service_url, data_dir, allow_owner=settings.allow_owner))
+    except Unavailable as error:
+        raise CannotServe(f"{error}; TARIH_DATABASE_URL must be the server that takes writes") from None
 
 
 def _work(settings: Settings, service_url: str, data_dir: Path, founded: founding.Founded) -> None:

@@ -44,6 +44,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The embedded PostgreSQL, the admin key."""
     database_url: str | None = None
     """The service's login on a server of your own; without it, an embedded one is started."""
+    replica_urls: tuple[str, ...] | None = None
+    """Streaming replicas of that server, for reads."""
     owner_url: str | None = None
     """The login that migrates, and owns the tables."""
     allow_owner: bool = False
@@ -119,6 +121,13 @@ def _postgresql(text: str) -> str:
     return text
 
 
+def _replicas(text: str) -> tuple[str, ...]:
+    urls = tuple(_postgresql(one) for one in text.split())
+    if any("," in urlsplit(one).netloc for one in urls):
+        raise ValueError("addresses with a space between them, each of one server")
+    return urls
+
+
 def _web(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError("an address that begins with http:// or https://")
@@ -184,7 +193,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         try:
             return reader(text)
         except ValueError as error:
-            shown = "given" if name.endswith("_URL") else repr(text)  # an address may hold a password
+            shown = "given" if name.endswith(("_URL", "_URLS")) else repr(text)  # an address may hold a password
             raise UnreadableSetting(f"{name} is {shown}, but must be {error}") from None
 
     unset = Settings()
@@ -193,6 +202,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         port=read("TARIH_PORT", _whole(1, 65535), unset.port),
         data_dir=read("TARIH_DATA_DIR", Path, unset.data_dir),
         database_url=read("TARIH_DATABASE_URL", _postgresql, unset.database_url),
+        replica_urls=read("TARIH_REPLICA_URLS", _replicas, unset.replica_urls),
         owner_url=read("TARIH_OWNER_URL", _postgresql, unset.owner_url),
         allow_owner=read("TARIH_ALLOW_OWNER", _switch, unset.allow_owner),
         database_timeout=read("TARIH_DATABASE_TIMEOUT", _whole(1, 3600), unset.database_timeout),

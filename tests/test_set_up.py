@@ -134,6 +134,11 @@ def test_settings_have_defaults_and_an_empty_variable_is_unset() -> None:
     assert from_environment({"TARIH_PORT": ""}) == Settings()
 
 
+def test_replicas_are_addresses_with_spaces_between_them() -> None:
+    urls = ("postgresql://one/name", "postgres:///name?host=/two")
+    assert from_environment({"TARIH_REPLICA_URLS": f" {urls[0]}\n  {urls[1]} "}).replica_urls == urls
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -142,6 +147,8 @@ def test_settings_have_defaults_and_an_empty_variable_is_unset() -> None:
         ("TARIH_WORKERS", "-1"),
         ("TARIH_ALLOW_OWNER", "yes"),
         ("TARIH_DATABASE_URL", "mysql://user:secret@host/name"),
+        ("TARIH_REPLICA_URLS", "postgresql://user:secret@one/name mysql://user:secret@two/name"),
+        ("TARIH_REPLICA_URLS", "postgresql://user:secret@one,two/name"),
         ("TARIH_PUBLIC_URL", "tarih.example"),
         ("TARIH_LOG_LEVEL", "LOUD"),
         ("TARIH_LIMIT_PER_KEY", "many"),

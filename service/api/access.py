@@ -17,6 +17,7 @@ from service.domain.refusals import NotFound
 from service.store import keys, ledgers
 from service.store.keys import Key
 from service.store.log import Log
+from service.store.readers import Reader
 
 REMEMBERED = 2.0
 """Seconds for which a key, or a ledger's access, is taken from memory, where no word of a change reaches us."""
@@ -144,8 +145,12 @@ class Gate:
             return Opened(caller, asked + left)
         if not keys.is_secret(secret):
             return None
-        async with self._log.connection() as connection:
-            found = await keys.key_of(connection, secret)
+
+        async def question(reader: Reader) -> tuple[Key, float | None] | None:
+            async with reader.connection() as connection:
+                return await keys.key_of(connection, secret)
+
+        found = await self._log.consult(question)
         if found is None:
             return None
         key, seconds = found
@@ -167,8 +172,12 @@ class Gate:
 
     async def _is_public(self, ledger: str) -> bool | None:
         """None where there is no such ledger."""
-        async with self._log.connection() as connection:
-            found = await ledgers.ledgers(connection, ledger)
+
+        async def question(reader: Reader) -> list[ledgers.Ledger]:
+            async with reader.connection() as connection:
+                return await ledgers.ledgers(connection, ledger)
+
+        found = await self._log.consult(question)
         return found[0].public_read if found else None
 
     async def writer(self, authorization: Sequence[str], ledger: str, right: str = "append") -> Key:

@@ -13,7 +13,7 @@ from service.api.requests import base_of
 from service.api.site import Request, site_of
 from service.domain.as_of import Point
 from service.domain.refusals import NotFound
-from service.history import Standpoint, When
+from service.history import Standpoint
 from service.projections.claim import claim_history, claim_state
 from service.store.reads import Retracted
 
@@ -49,7 +49,7 @@ async def read_claim_history(request: Request, ledger: FromPath[str], claim_id: 
     parameters = Parameters(request, (*KNOWN_TIME, "v"))
     points, version = parameters.when(), parameters.text("v")
     parameters.check()
-    when = When(valid=ANY_DAY, known=points.known, position=points.position)
+    when = msgspec.structs.replace(points, valid=ANY_DAY)
     stored, at = await history.claim_history(site.log, ledger, known_id(claim_id, "claim"), when)
     said = claim_history(claim_id, [one.recorded for one in stored], at.as_of)
     address = f"/v1/ledgers/{ledger}/claims/{claim_id}/history?known_position={at.as_of.position}"

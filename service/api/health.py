@@ -8,6 +8,7 @@ from litestar import HttpMethod, Response, route
 from service.api.answers import JSON
 from service.api.site import Request, Site, site_of
 from service.domain.refusals import Unavailable
+from service.store.readers import Reader
 
 PATIENCE = 1.0
 """Seconds that the database has to answer."""
@@ -15,7 +16,7 @@ _REVISION = "SELECT max(version_num) FROM tarih.alembic_version"
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """`pass`, or why not."""
+    """`pass`; `warn` where only reads are answered."""
 
     status: str
 
@@ -27,16 +28,24 @@ async def live(request: Request) -> Response[bytes]:
 
 @route("/health/ready", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
 async def ready(request: Request) -> Response[bytes]:
-    await _check(site_of(request))
-    return _health("pass")
-
-
-async def _check(site: Site) -> None:
-    """Raises Unavailable."""
+    """A warning where only replicas answer: reads go on, and what is sent to be recorded is refused for now."""
+    site = site_of(request)
     if not site.is_open or site.leaving:
         raise Unavailable("shutting down")
     try:
-        async with asyncio.timeout(PATIENCE), site.log.connection() as connection:
+        await _check(site, site.log)
+    except Unavailable:
+        if site.log.replicas is None:
+            raise
+        await site.log.consult(lambda reader: _check(site, reader))
+        return _health("warn")
+    return _health("pass")
+
+
+async def _check(site: Site, reader: Reader) -> None:
+    """Raises Unavailable."""
+    try:
+        async with asyncio.timeout(PATIENCE), reader.connection() as connection:
             revision = await connection.fetchval(_REVISION)
     except TimeoutError:
         raise Unavailable("the database did not answer in time") from None

@@ -22,6 +22,7 @@ from service.projections.timeline import Timeline
 from service.sample import LEDGER, RELATIONSHIP
 from service.store import ledgers as stored
 from service.store.ledgers import Ledger
+from service.store.readers import Reader
 from service.widget import pages
 
 MOST_CHOICES = 100
@@ -80,10 +81,14 @@ async def _passed(request: Request, ledger: str | None) -> Pass:
 
 async def _public(request: Request) -> Sequence[Ledger]:
     """What anyone may read and that holds anything; the sample first."""
-    async with site_of(request).log.connection() as connection:
-        sample = [one for one in await stored.ledgers(connection, LEDGER) if one.public_read]
-        others = await stored.readable_ledgers(connection, [], after="", limit=MOST_LEDGERS)
-    return [*sample, *(one for one in others if one.position > 0 and one.name != LEDGER)]
+
+    async def question(reader: Reader) -> list[Ledger]:
+        async with reader.connection() as connection:
+            sample = [one for one in await stored.ledgers(connection, LEDGER) if one.public_read]
+            others = await stored.readable_ledgers(connection, [], after="", limit=MOST_LEDGERS)
+        return [*sample, *(one for one in others if one.position > 0 and one.name != LEDGER)]
+
+    return await site_of(request).log.consult(question)
 
 
 async def _relationships(request: Request, ledger: str, lang: str) -> Sequence[RelationshipFound]:

@@ -22,6 +22,7 @@ from service.projections.lines import Instant, Total
 from service.store import keys
 from service.store import ledgers as stored
 from service.store.pool import Connection
+from service.store.readers import Reader
 
 Digest = Annotated[
     str,
@@ -99,8 +100,12 @@ async def list_ledgers(request: Request) -> Response[bytes]:
     parameters.check()
     limit = given or LIMIT
     readable = [] if key is None else key.reads
-    async with site.log.connection() as connection:
-        found = await stored.readable_ledgers(connection, readable, after=after, limit=limit + 1)
+
+    async def question(reader: Reader) -> list[stored.Ledger]:
+        async with reader.connection() as connection:
+            return await stored.readable_ledgers(connection, readable, after=after, limit=limit + 1)
+
+    found = await site.log.consult(question)
     page = Ledgers(ledgers=tuple(_named(one) for one in found[:limit]))
     headers = {}
     if len(found) > limit:
@@ -125,8 +130,12 @@ async def describe_ledger(request: Request, ledger: FromPath[str]) -> Response[b
     site = site_of(request)
     passed = await site.gate.reader(request.headers.getall("authorization", []), ledger)
     Parameters(request).check()
-    async with site.log.connection() as connection:
-        described = await _described(connection, ledger)
+
+    async def question(reader: Reader) -> DescribedLedger:
+        async with reader.connection() as connection:
+            return await _described(connection, ledger)
+
+    described = await site.log.consult(question)
     return answer(request, described, kept(passed, NOW), headers={"tarih-epoch": described.epoch})
 
 
@@ -154,7 +163,10 @@ async def put_ledger(request: Request, ledger: FromPath[str]) -> Response[bytes]
 
 
 async def _described(connection: Connection, ledger: str) -> DescribedLedger:
-    [found] = await stored.ledgers(connection, ledger)
+    named = await stored.ledgers(connection, ledger)
+    if not named:  # of a replica that has not come so far
+        raise NotFound("ledger", f"there is no ledger `{ledger}`")
+    [found] = named
     relationships, claims = await stored.counts(connection, ledger)
     return DescribedLedger(
         ledger=found.name,

@@ -21,7 +21,7 @@ T = TypeVar("T")
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,29}", re.ASCII)
 _PLACE = re.compile(r"(?:([0-9a-f]{8})-)?(0|[1-9][0-9]{0,29})", re.ASCII)
 MOST_PARAMETERS = 50
-KNOWN_TIME = ("known_at", "known_position")
+KNOWN_TIME = ("known_at", "known_position", "min_position")
 AS_OF = ("valid_at", *KNOWN_TIME, "reported_by")
 CRITERIA = ("certainty", "standing", "official_status", "min_reliability", "min_credibility")
 
@@ -193,7 +193,10 @@ class Parameters:
             known=self.point("known_at"),
             position=self.position("known_position"),
             reported=self.day("reported_by"),
+            at_least=self.place("min_position"),
         )
+        if when.known is not None or when.position is not None:
+            self.unusable("min_position", "`min_position` is for answers as of now: the known time is given already")
         if when.known is not None and when.position is not None:
             self._refuse("known_position", "unusable", "give `known_at` or `known_position`, not both")
         return when

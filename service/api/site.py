@@ -13,6 +13,7 @@ from service.api.tokens import Tokens
 from service.history import Cores, Watches
 from service.store import secrets
 from service.store.log import Log
+from service.store.readers import Reader
 
 
 class Request(litestar.Request[None, None, State]):
@@ -89,13 +90,17 @@ class Site:
     async def cursors(self) -> Cursors:
         """Raises Unavailable."""
         if self._cursors is None:
-            async with self.log.connection() as connection:
-                self._cursors = Cursors(await secrets.secret(connection, "cursors"))
+            self._cursors = Cursors(await self.log.consult(_secret_of_cursors))
         return self._cursors
 
     @property
     def is_open(self) -> bool:
         return self._log is not None
+
+
+async def _secret_of_cursors(reader: Reader) -> bytes:
+    async with reader.connection() as connection:
+        return await secrets.secret(connection, "cursors")
 
 
 def site_of(request: Request) -> Site:

@@ -95,7 +95,7 @@ async def list_types(request: Request, ledger: FromPath[str]) -> Response[bytes]
     after = parameters.named("after", TypeName, "a type's name, such as acquisition") or ""
     given = parameters.number("limit", LIMIT)
     parameters.check()
-    known = await site.log.types(ledger, afresh=True)
+    known = await site.log.consult(lambda reader: reader.types(ledger, afresh=True))
     names, limit = sorted(name for name in known if name > after), given or LIMIT
     page = Types(types=tuple(shown(known[name]) for name in names[:limit]))
     headers = {}
@@ -111,7 +111,7 @@ async def describe_type(request: Request, ledger: FromPath[str], type_name: From
     site = site_of(request)
     passed = await site.gate.reader(request.headers.getall("authorization", []), ledger)
     Parameters(request).check()
-    known = await site.log.types(ledger, afresh=type_name not in TYPES)
+    known = await site.log.consult(lambda reader: reader.types(ledger, afresh=type_name not in TYPES))
     if type_name not in known:
         some = ", ".join(sorted(known)[:LIMIT])
         raise NotFound("type", f"this ledger has no type `{type_name[:64]}`; it has {some}")

@@ -11,14 +11,14 @@ from service.domain.refusals import Refusal
 from service.domain.types import EventType
 from service.history.answering import Asked
 from service.history.describing import actors_named
-from service.history.points import Standpoint, stand
-from service.history.timelines import stand_again
+from service.history.points import Standpoint, needed, stand
+from service.history.timelines import needed_again, stand_again
 from service.history.walks import Pinned
 from service.projections import Question
 from service.projections.criteria import Criteria
 from service.store import across, reads
-from service.store.log import Log
 from service.store.pool import Connection
+from service.store.readers import Need, Reader
 
 MOST_READ = 50_000
 """Claims that are looked up for one answer, however few of them it shows."""
@@ -69,6 +69,11 @@ async def stand_for(connection: Connection, ledger: str, asked: Asked, page: Pag
     return await stand_again(connection, ledger, page.pinned, None)
 
 
+def needed_for(asked: Asked, page: Page) -> Need:
+    """How far a database must have come for ``stand_for``."""
+    return needed(asked.when) if page.pinned is None else needed_again(page.pinned)
+
+
 async def in_force(connection: Connection, ledger: str, at: Standpoint, contents: Sequence[int]) -> InForce:
     """The visible claims whose content at that point stands at one of these positions."""
     if not contents:
@@ -101,7 +106,7 @@ async def any_in_force(connection: Connection, ledger: str, at: Standpoint, sour
     return False
 
 
-async def types_of(log: Log, ledger: str, claims: Iterable[Claim]) -> dict[str, EventType]:
+async def types_of(log: Reader, ledger: str, claims: Iterable[Claim]) -> dict[str, EventType]:
     """The vocabulary, with the types of ``claims`` among it though another process may have added them just now."""
     types = await log.types(ledger)
     if any(claim.statement.type not in types for claim in claims):

@@ -5,10 +5,10 @@ from functools import partial
 
 from service.domain.as_of import rfc3339
 from service.domain.names import Actors
-from service.history.across import Page, Paged, any_in_force, stand_for
+from service.history.across import Page, Paged, any_in_force, needed_for, stand_for
 from service.history.answering import Asked, Merged
 from service.history.describing import actors_named
-from service.history.points import Standpoint, When, stand
+from service.history.points import Standpoint, When, needed, stand
 from service.history.relating import MOST_FOLDED, numbers_at, numbers_folded, touches_of
 from service.projections.across import across_as_of
 from service.projections.actors import (
@@ -26,6 +26,7 @@ from service.store import across
 from service.store.across import Seen
 from service.store.log import Log
 from service.store.pool import Connection
+from service.store.readers import Reader
 
 MOST_UNITS = 1_000
 """Contents that may say of some actor that it is part of another: more are not looked at."""
@@ -36,7 +37,11 @@ AT_ONCE = 250
 
 async def actor_at(log: Log, ledger: str, actor: str, when: When, lang: str) -> tuple[ActorFound, Standpoint]:
     """Raises as ``stand`` does, and Merged."""
-    async with log.connection() as connection:
+    return await log.ask(ledger, needed(when), lambda reader: _actor_at(reader, ledger, actor, when, lang))
+
+
+async def _actor_at(reader: Reader, ledger: str, actor: str, when: When, lang: str) -> tuple[ActorFound, Standpoint]:
+    async with reader.connection() as connection:
         at = await stand(connection, ledger, when)
         if (survivor := at.aliases.survivor(actor)) != actor:
             raise Merged(survivor)
@@ -100,7 +105,14 @@ async def _in_short(
 
 async def find_actors(log: Log, ledger: str, asked: Asked, filters: ActorFilters, page: Page) -> Paged[FoundActors]:
     """Raises as ``stand`` does. So many are looked at for a page, so that it may hold fewer than it could."""
-    async with log.connection() as connection:
+    need = needed_for(asked, page)
+    return await log.ask(ledger, need, lambda reader: _find_actors(reader, ledger, asked, filters, page))
+
+
+async def _find_actors(
+    reader: Reader, ledger: str, asked: Asked, filters: ActorFilters, page: Page
+) -> Paged[FoundActors]:
+    async with reader.connection() as connection:
         at = await stand_for(connection, ledger, asked, page)
         if filters.part_of is not None:
             return await _parts(connection, ledger, at, asked, filters, page)

@@ -8,12 +8,13 @@ import msgspec
 
 from service.history.asking import ask_at
 from service.history.cores import Core, Cores
-from service.history.points import Standpoint, When
+from service.history.points import Standpoint, When, needed
 from service.projections import Projection, Question, View
 from service.projections.criteria import Criteria
 from service.projections.made import Made
 from service.projections.stability import extent_of, stands_on
 from service.store.log import Log
+from service.store.readers import Reader
 
 STANDS_ON = b',"as_of":'
 """No text in JSON can hold it, as its quotes would be escaped there."""
@@ -60,6 +61,16 @@ async def answer_as_of(
     looking: bool = False,
 ) -> Answered:
     """With ``looking``, the ledger is looked at even for a final answer. Raises as ``stand`` does, and Merged."""
+
+    async def question(reader: Reader) -> Answered:
+        return await _answer_as_of(reader, cores, projection, ledger, relationship, asked, looking=looking)
+
+    return await log.ask(ledger, needed(asked.when), question)
+
+
+async def _answer_as_of(
+    log: Reader, cores: Cores, projection: Projection, ledger: str, relationship: str, asked: Asked, *, looking: bool
+) -> Answered:
     begun = time.perf_counter()
     folding = 0.0
     await log.types(ledger)

@@ -20,6 +20,7 @@ from service.store import reads
 from service.store.lives import Lives
 from service.store.log import Log
 from service.store.pool import Connection
+from service.store.readers import Reader
 from service.store.reads import Around, Placed
 
 
@@ -50,7 +51,7 @@ async def ask(
 
 
 async def ask_at(
-    log: Log,
+    log: Reader,
     connection: Connection,
     ledger: str,
     relationship: str,

@@ -8,7 +8,7 @@ import msgspec
 from service.domain.claims import Recorded
 from service.history.answering import Merged
 from service.history.asking import ask_at
-from service.history.points import Standpoint, UnusablePoint, When, stand
+from service.history.points import Standpoint, UnusablePoint, When, needed, stand
 from service.projections.causes import EventCause, TimeCause
 from service.projections.changes import MOST_CAUSES, Changes, Comparison
 from service.projections.criteria import Criteria
@@ -17,6 +17,7 @@ from service.store.changes import merges_between, snapshot
 from service.store.feed import Filters
 from service.store.log import Log
 from service.store.pool import Connection
+from service.store.readers import Need, Reader
 from service.store.reads import Stored
 
 UNUSABLE = {
@@ -66,6 +67,11 @@ class _Found(msgspec.Struct, frozen=True):
 
 async def changes(log: Log, ledger: str, relationship: str, asked: Differing) -> Compared:
     """Raises as ``stand`` does, of `from` or `to`; and Merged, where the later known of the points was after that."""
+    need = needed(asked.from_) | needed(asked.to)
+    return await log.ask(ledger, need, lambda reader: _changes(reader, ledger, relationship, asked))
+
+
+async def _changes(log: Reader, ledger: str, relationship: str, asked: Differing) -> Compared:
     begun = time.perf_counter()
     await log.types(ledger)
     async with log.connection() as connection, snapshot(connection):
@@ -93,6 +99,13 @@ async def causes_between(
     log: Log, ledger: str, relationship: str, points: tuple[Standpoint, Standpoint], asked: Differing
 ) -> Because:
     """Why the state of one point is not that of the other; both are resolved already."""
+    need = Need(position=max(point.as_of.position for point in points))
+    return await log.ask(ledger, need, lambda reader: _causes_between(reader, ledger, relationship, points, asked))
+
+
+async def _causes_between(
+    log: Reader, ledger: str, relationship: str, points: tuple[Standpoint, Standpoint], asked: Differing
+) -> Because:
     before, after = points
     async with log.connection() as connection, snapshot(connection):
         found = await _compared(log, connection, ledger, relationship, points, asked)
@@ -114,7 +127,7 @@ async def causes_between(
 
 
 async def _compared(
-    log: Log,
+    log: Reader,
     connection: Connection,
     ledger: str,
     relationship: str,

@@ -10,13 +10,14 @@ from service.feeds import Addresses, Format
 from service.feeds.page import page_of
 from service.history.cores import Core, Cores
 from service.history.points import Standpoint
-from service.history.timelines import Reading, key_of, read_page, stand_for
+from service.history.timelines import Reading, key_of, needed_for, read_page, stand_for
 from service.history.walks import TimelineAsked
 from service.projections import View
 from service.projections.picking import START
 from service.projections.timeline import extent_of
 from service.projections.told import Order
 from service.store.log import Log
+from service.store.readers import Reader
 
 
 class FeedCore(Core, frozen=True, kw_only=True):
@@ -45,6 +46,15 @@ async def timeline_feed(
     log: Log, cores: Cores, format_: Format, addresses: Addresses, asked: TimelineAsked
 ) -> FeedPage:
     """Raises as ``timeline_page`` does."""
+    need = needed_for(asked)
+    return await log.ask(
+        addresses.ledger, need, lambda reader: _timeline_feed(reader, cores, format_, addresses, asked)
+    )
+
+
+async def _timeline_feed(
+    log: Reader, cores: Cores, format_: Format, addresses: Addresses, asked: TimelineAsked
+) -> FeedPage:
     begun = time.perf_counter()
     folding = 0.0
     ledger, subject = addresses.ledger, addresses.subject

@@ -17,6 +17,7 @@ from service.history.across import (
     any_in_force,
     in_force,
     named_in,
+    needed_for,
     question_of,
     stand_for,
     types_of,
@@ -30,10 +31,16 @@ from service.store import across
 from service.store.across import Holding
 from service.store.log import Log
 from service.store.pool import Connection
+from service.store.readers import Reader
 
 
 async def operators_of(log: Log, ledger: str, platform: str, asked: Asked, page: Page) -> Paged[Operators]:
     """Raises as ``stand`` does, and TooBroad."""
+    need = needed_for(asked, page)
+    return await log.ask(ledger, need, lambda reader: _operators_of(reader, ledger, platform, asked, page))
+
+
+async def _operators_of(log: Reader, ledger: str, platform: str, asked: Asked, page: Page) -> Paged[Operators]:
     await log.types(ledger)
     async with log.connection() as connection:
         at = await stand_for(connection, ledger, asked, page)

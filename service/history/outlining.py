@@ -12,13 +12,14 @@ from service.domain.events import Fulfil, Statement
 from service.history.answering import Answered, Merged
 from service.history.cores import Core, Cores
 from service.history.describing import actors_named
-from service.history.points import Standpoint, When, stand
+from service.history.points import Standpoint, When, needed, stand
 from service.history.remembering import Remembered
 from service.projections.outline import VERSION, Outlined, extent_of, outline
 from service.projections.outline import stand as stood
 from service.store import reads
 from service.store.log import Log
 from service.store.pool import Connection
+from service.store.readers import Reader
 
 STANDS_ON = b'"as_of":'
 
@@ -27,6 +28,16 @@ async def outline_as_of(
     log: Log, cores: Cores, ledger: str, relationship: str, when: When, lang: str, most: int
 ) -> Answered:
     """At most ``most`` points of each axis. Raises as ``stand`` does, and Merged."""
+
+    async def question(reader: Reader) -> Answered:
+        return await _outline_as_of(reader, cores, ledger, relationship, when, lang, most)
+
+    return await log.ask(ledger, needed(when), question)
+
+
+async def _outline_as_of(
+    log: Reader, cores: Cores, ledger: str, relationship: str, when: When, lang: str, most: int
+) -> Answered:
     begun = time.perf_counter()
     folding = 0.0
     await log.types(ledger)
@@ -61,7 +72,7 @@ def _key(at: Standpoint, ledger: str, relationship: str, lang: str, most: int) -
 
 
 async def _read(
-    log: Log,
+    log: Reader,
     remembered: Remembered,
     connection: Connection,
     ledger: str,

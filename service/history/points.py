@@ -6,8 +6,10 @@ from service.domain.actors import Aliases
 from service.domain.as_of import AsOf, Point
 from service.domain.edtf import FOREVER
 from service.domain.refusals import BeyondHead, Refusal
+from service.history.feeding import Place, reached
 from service.store import reads
 from service.store.pool import Connection
+from service.store.readers import NOW, Need
 from service.store.reads import Head
 
 
@@ -26,6 +28,8 @@ class When(msgspec.Struct, frozen=True, kw_only=True):
     known: Point | None = None
     position: int | None = None
     reported: Point | None = None
+    at_least: Place | None = None
+    """Where the ledger must have come, in an answer as of now; its head is enough where that is given."""
 
 
 class Standpoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,10 +51,22 @@ class Standpoint(msgspec.Struct, frozen=True, kw_only=True):
     """The last position by then that merged actors or undid that."""
 
 
+def needed(when: When) -> Need:
+    """How far a database must have come to resolve these points as the primary would."""
+    if when.position is not None:
+        return Need(position=when.position)
+    if when.known is not None:
+        return Need(known=when.known.at)
+    if when.at_least is not None:
+        return Need(position=when.at_least.position, epoch=when.at_least.epoch or "")
+    return NOW
+
+
 async def stand(
     connection: Connection, ledger: str, when: When, relationship: str | None = None, *, now: int | None = None
 ) -> Standpoint:
-    """Resolves the points to one position. Raises NotFound, BeyondHead, UnusablePoint.
+    """Resolves the points to one position. Raises NotFound, BeyondHead, UnusablePoint; AnotherEpoch and Unavailable of
+    the place that is given.
 
     Of ``relationship`` it tells how far it had come by then. ``now`` is what another point of the same snapshot took
     for now, where there is one.
@@ -64,6 +80,8 @@ async def stand(
     head = point.head if now is None else msgspec.structs.replace(point.head, now=now)
     if when.position is not None and when.position > head.position:
         raise BeyondHead(when.position, head.position)
+    if when.at_least is not None:
+        reached(head, when.at_least)
     reported = _past(when.reported, head.now, "reported_by")
     end = point.end
     if when.position is not None:

@@ -14,6 +14,7 @@ from service.history.across import (
     TooBroad,
     in_force,
     named_in,
+    needed_for,
     question_of,
     stand_for,
     types_of,
@@ -35,6 +36,7 @@ from service.projections.relationships import (
 from service.store import across
 from service.store.log import Log
 from service.store.pool import Connection
+from service.store.readers import Reader
 
 AT_ONCE = 100
 LOOKED_AT = 2_000
@@ -45,6 +47,13 @@ Candidates = Callable[[str], Awaitable[tuple[list[tuple[str, str]], bool]]]
 
 async def relationships_found(log: Log, ledger: str, wanted: Wanted, asked: Asked, page: Page) -> Paged[Relationships]:
     """Raises as ``stand`` does, and TooBroad. A page may hold fewer than it could: only so much is counted for it."""
+    need = needed_for(asked, page)
+    return await log.ask(ledger, need, lambda reader: _relationships_found(reader, ledger, wanted, asked, page))
+
+
+async def _relationships_found(
+    log: Reader, ledger: str, wanted: Wanted, asked: Asked, page: Page
+) -> Paged[Relationships]:
     async with log.connection() as connection:
         at = await stand_for(connection, ledger, asked, page)
         wanted = _by_survivors(wanted, at)
@@ -72,7 +81,7 @@ def _by_survivors(wanted: Wanted, at: Standpoint) -> Wanted:
 
 
 async def _about(
-    log: Log, connection: Connection, ledger: str, at: Standpoint, wanted: Wanted, asked: Asked
+    log: Reader, connection: Connection, ledger: str, at: Standpoint, wanted: Wanted, asked: Asked
 ) -> list[str]:
     """All relationships that have to do with the platforms that are asked for, by id."""
     found: set[str] | None = None

@@ -6,7 +6,17 @@ import msgspec
 
 from service.domain.claims import Claim, Omitted
 from service.domain.names import Actors
-from service.history.across import InForce, Page, Paged, in_force, named_in, question_of, stand_for, types_of
+from service.history.across import (
+    InForce,
+    Page,
+    Paged,
+    in_force,
+    named_in,
+    needed_for,
+    question_of,
+    stand_for,
+    types_of,
+)
 from service.history.answering import Asked
 from service.history.points import Standpoint
 from service.projections.criteria import Sifted
@@ -14,6 +24,7 @@ from service.projections.searching import ClaimsFound, Sought, found_claims, pic
 from service.store import across
 from service.store.log import Log
 from service.store.pool import Connection
+from service.store.readers import Reader
 
 LOOKED_AT, LOOKED_AT_IN_EVENTS = 5_000, 1_000
 """Contents that are looked at for one page; and where a reported day is asked for, and all events have to be read."""
@@ -22,6 +33,11 @@ AT_ONCE = 500
 
 async def claims_found(log: Log, ledger: str, sought: Sought, asked: Asked, page: Page) -> Paged[ClaimsFound]:
     """Raises as ``stand`` does. A page may hold fewer than it could: only so many contents are looked at for it."""
+    need = needed_for(asked, page)
+    return await log.ask(ledger, need, lambda reader: _claims_found(reader, ledger, sought, asked, page))
+
+
+async def _claims_found(log: Reader, ledger: str, sought: Sought, asked: Asked, page: Page) -> Paged[ClaimsFound]:
     types = await log.types(ledger)
     found: list[Claim] = []
     left_out = Counter[str]()

@@ -9,6 +9,7 @@ from service.history.across import (
     Paged,
     TooBroad,
     in_force,
+    needed_for,
     question_of,
     stand_for,
     types_of,
@@ -22,12 +23,23 @@ from service.projections.suppliers import Measure, Suppliers, span_of, suppliers
 from service.store import across
 from service.store.log import Log
 from service.store.pool import Connection
+from service.store.readers import Reader
 
 
 async def suppliers_of(
     log: Log, ledger: str, actor: str, window: Window, ranked_by: Measure, asked: Asked, page: Page
 ) -> Paged[Suppliers]:
     """Raises as ``stand`` does, Merged, and TooBroad."""
+
+    async def question(reader: Reader) -> Paged[Suppliers]:
+        return await _suppliers_of(reader, ledger, actor, window, ranked_by, asked, page)
+
+    return await log.ask(ledger, needed_for(asked, page), question)
+
+
+async def _suppliers_of(
+    log: Reader, ledger: str, actor: str, window: Window, ranked_by: Measure, asked: Asked, page: Page
+) -> Paged[Suppliers]:
     await log.types(ledger)
     begin = int(page.after[0]) if page.after else 0
     async with log.connection() as connection:

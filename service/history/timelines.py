@@ -12,7 +12,7 @@ from service.domain.refusals import AnotherEpoch, BeyondHead, Unavailable
 from service.history.answering import Merged
 from service.history.cores import Core, Cores
 from service.history.describing import actors_named, named_in
-from service.history.points import Standpoint, When, stand
+from service.history.points import Standpoint, When, needed, stand
 from service.history.remembering import Remembered
 from service.history.walks import Pinned, TimelineAsked, walk_of
 from service.projections import Question, View
@@ -31,6 +31,7 @@ from service.projections.told import Order, Recent
 from service.store import reads, timelines
 from service.store.log import Log
 from service.store.pool import Connection
+from service.store.readers import Need, Reader
 
 
 class TimelineCore(Core, frozen=True, kw_only=True):
@@ -67,6 +68,14 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 async def timeline_page(log: Log, cores: Cores, ledger: str, subject: Subject, asked: TimelineAsked) -> TimelinePage:
     """Raises as ``stand`` does; Merged; and where it is pinned AnotherEpoch, and Unavailable if that is to come."""
+    return await log.ask(
+        ledger, needed_for(asked), lambda reader: _timeline_page(reader, cores, ledger, subject, asked)
+    )
+
+
+async def _timeline_page(
+    log: Reader, cores: Cores, ledger: str, subject: Subject, asked: TimelineAsked
+) -> TimelinePage:
     begun = time.perf_counter()
     folding = 0.0
     await log.types(ledger)
@@ -114,6 +123,16 @@ async def stand_for(
     if (survivor := of(subject.slug)) != subject.slug:
         raise Merged(survivor)
     return at
+
+
+def needed_for(asked: TimelineAsked) -> Need:
+    """How far a database must have come for ``stand_for``."""
+    return needed(asked.when) if asked.pinned is None else needed_again(asked.pinned)
+
+
+def needed_again(pinned: Pinned) -> Need:
+    """How far a database must have come to go on where the pages before stood."""
+    return Need(position=pinned.as_of.position, epoch=pinned.epoch)
 
 
 async def stand_again(connection: Connection, ledger: str, pinned: Pinned, relationship: str | None) -> Standpoint:
@@ -171,7 +190,7 @@ def _core(reading: Reading, asked: TimelineAsked, made: Made) -> TimelineCore:
 
 
 async def read_page(
-    log: Log,
+    log: Reader,
     remembered: Remembered,
     connection: Connection,
     ledger: str,

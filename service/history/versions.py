@@ -12,6 +12,7 @@ from service.history.answering import Merged
 from service.store import reads, versions
 from service.store.log import Log
 from service.store.pool import Connection
+from service.store.readers import NOW, Need, Reader
 from service.store.reads import Head
 
 VERSIONS_A_PAGE = 1000
@@ -46,7 +47,11 @@ async def version_at(log: Log, ledger: str, relationship: str, asked: int | None
     """The last version whose second is no later than the one that ``asked`` (µs) lies in; the first one where all are
     later; the last one where ``asked`` is None. Raises NotFound where there is no version, and Merged."""
     known = None if asked is None else end_of_second(asked)
-    async with log.connection() as connection:
+    return await log.ask(ledger, NOW, lambda reader: _version_at(reader, ledger, relationship, known))
+
+
+async def _version_at(reader: Reader, ledger: str, relationship: str, known: int | None) -> Gated:
+    async with reader.connection() as connection:
         point = await reads.point(connection, ledger, known, None, relationship)
         head = point.head
         reach = await _reach(connection, ledger, relationship, head, head.position)
@@ -64,14 +69,19 @@ async def version_at(log: Log, ledger: str, relationship: str, asked: int | None
 
 async def version_by(log: Log, ledger: str, relationship: str, position: int) -> Version:
     """The version that stood at a position. Raises NotFound where there was none by then, BeyondHead and Merged."""
-    async with log.connection() as connection:
-        end = await _end_by(connection, ledger, position)
-        head = await reads.head_of(connection, ledger)
-        reach = await _reach(connection, ledger, relationship, head, end)
-        found = await versions.before(connection, ledger, reach, end)
-    if found is None:
-        raise NotFound("version", f"nothing that `{relationship}` has a version of was known at position {position}")
-    return found
+
+    async def question(reader: Reader) -> Version:
+        async with reader.connection() as connection:
+            end = await _end_by(connection, ledger, position)
+            head = await reads.head_of(connection, ledger)
+            reach = await _reach(connection, ledger, relationship, head, end)
+            found = await versions.before(connection, ledger, reach, end)
+        if found is None:
+            unknown = f"nothing that `{relationship}` has a version of was known at position {position}"
+            raise NotFound("version", unknown)
+        return found
+
+    return await log.ask(ledger, Need(position=position), question)
 
 
 async def versions_from(
@@ -81,7 +91,13 @@ async def versions_from(
 
     Raises NotFound where there is none, BeyondHead and Merged.
     """
-    async with log.connection() as connection:
+    return await log.ask(ledger, NOW, lambda reader: _versions_from(reader, ledger, relationship, begins, until))
+
+
+async def _versions_from(
+    reader: Reader, ledger: str, relationship: str, begins: int, until: int | None
+) -> VersionsPage:
+    async with reader.connection() as connection:
         head = await reads.head_of(connection, ledger)
         reach = await _reach(connection, ledger, relationship, head, head.position)
         last = await versions.before(connection, ledger, reach, head.position)
@@ -102,10 +118,14 @@ async def versions_from(
 
 async def has_versions(log: Log, ledger: str, relationship: str) -> bool:
     """Whether anything was ever recorded of it, or of what was ever read as it. Raises NotFound for the ledger."""
-    async with log.connection() as connection:
-        head = await reads.head_of(connection, ledger)
-        reach = await _reach(connection, ledger, relationship, head, 0)
-        return await versions.before(connection, ledger, reach, head.position) is not None
+
+    async def question(reader: Reader) -> bool:
+        async with reader.connection() as connection:
+            head = await reads.head_of(connection, ledger)
+            reach = await _reach(connection, ledger, relationship, head, 0)
+            return await versions.before(connection, ledger, reach, head.position) is not None
+
+    return await log.ask(ledger, NOW, question)
 
 
 def nothing(relationship: str) -> NotFound:

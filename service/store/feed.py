@@ -1,13 +1,14 @@
 """The feed: events after a position, in order, from the database or from what this process has just read for others."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import asyncpg
 import msgspec
 
 from service.domain.events import Statement
 from service.store.pool import Connection, Pool, connection_of
+from service.store.readers import Reader
 from service.store.reads import Stored, event_of, stored
 from service.store.statements import statement
 from service.store.wakeups import Wakeups
@@ -85,6 +86,12 @@ async def page(connection: Connection, ledger: str, after: int, limit: int, filt
     return Page(tuple(passed), after)
 
 
+async def page_of(ledger: str, after: int, filters: Filters, reader: Reader) -> Page:
+    """For one who follows."""
+    async with reader.connection() as connection:
+        return await page(connection, ledger, after, PAGE, filters)
+
+
 async def _rows(
     connection: Connection, ledger: str, after: int, limit: int, filters: Filters
 ) -> Sequence[asyncpg.Record]:
@@ -137,11 +144,15 @@ class Tail:
             self._start = self._end - len(self._events)
 
 
-async def follow(pool: Pool, tail: Tail, ledger: str, after: int, head: int, filters: Filters) -> AsyncIterator[Page]:
-    """Page after page, for ever: first what stands between ``after`` and ``head``, then what comes. Raises Stopping."""
+async def follow(
+    read: Callable[[int], Awaitable[Page]], tail: Tail, after: int, head: int, filters: Filters
+) -> AsyncIterator[Page]:
+    """Page after page, for ever: first, by ``read``, what stands between ``after`` and ``head``, then what comes.
+
+    Raises Stopping.
+    """
     while after < head:
-        async with connection_of(pool) as connection:
-            backlog = await page(connection, ledger, after, PAGE, filters)
+        backlog = await read(after)
         # Where the look brought nothing new, nothing more of this relationship stands below the head.
         after = head if backlog.through == after else backlog.through
         yield Page(backlog.events, after)

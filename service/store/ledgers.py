@@ -87,9 +87,14 @@ async def create_ledger(connection: Connection, name: str, title: str, *, public
 
 
 async def renew_epochs(connection: Connection) -> list[str]:
-    """Gives every ledger that came from another server, or from this one's past, a new epoch; returns their names."""
+    """Gives every ledger that came from another server, or from this one's past, a new epoch; returns their names.
+
+    A replica keeps those of the server that it follows.
+    """
     identity = await connection.fetchrow(_IDENTITY)
     assert identity is not None, "both functions always give a row"  # noqa: S101
+    if identity["replays"]:
+        return []
     server = identity["system_identifier"], identity["timeline"]
     names = [row["ledger"] for row in await connection.fetch(_STRANGERS, *server)]
     for name in names:

@@ -1,50 +1,49 @@
 """The log as the verbs in ``history.py`` see it: a pool, and the little that a process remembers between requests."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
+from typing import TypeVar
 
 from service.domain.refusals import Refusal
-from service.domain.types import TYPES, EventType
-from service.store import appender, ledgers
-from service.store.feed import Filters, Page, Tail, follow
+from service.store import appender
+from service.store.feed import Filters, Page, Tail, follow, page_of
 from service.store.group_commit import GroupCommit
-from service.store.pool import PATIENCE, Connection, Pool, connection_of, late_connection_of
+from service.store.pool import PATIENCE, Pool, connection_of
+from service.store.readers import Need, Reader
+from service.store.replicas import Replicas
 from service.store.statements import statement
 from service.store.wakeups import Wakeups
 
 _FORGET_KEYS = statement("forget_keys")
+T = TypeVar("T")
 
 
-class Log:
-    """Everything a process needs to record and to answer; safe to share between tasks."""
+class Log(Reader):
+    """Everything a process needs to record and to answer; safe to share between tasks. As a reader, the primary."""
 
     def __init__(self, pool: Pool, wakeups: Wakeups | None = None, patience: float = PATIENCE) -> None:
+        super().__init__(lambda: connection_of(pool), {})
         self.pool = pool
         self.patience = patience
         """Seconds that the database has to answer; to record, twice as long."""
         self.wakeups = wakeups
         """None where nobody follows: a command that records and ends."""
+        self.replicas: Replicas | None = None
         self._tails: dict[str, Tail] = {}
         self._appenders: dict[str, GroupCommit] = {}
-        self._types: dict[str, Mapping[str, EventType]] = {}
 
-    def connection(self) -> AbstractAsyncContextManager[Connection]:
-        """For the questions of one request; raises Unavailable."""
-        return connection_of(self.pool)
+    async def ask(self, ledger: str, need: Need, question: Callable[[Reader], Awaitable[T]]) -> T:
+        """By whichever database can answer it: a replica, if one has come as far as it needs. Raises the Refusal."""
+        if self.replicas is None:
+            return await question(self)
+        return await self.replicas.ask(self, ledger, need, question)
 
-    def late_connection(self) -> AbstractAsyncContextManager[Connection]:
-        """The same where nothing may have to be asked: none is taken from the pool until then."""
-        return late_connection_of(self.pool)
-
-    async def types(self, ledger: str, *, afresh: bool = False) -> Mapping[str, EventType]:
-        """The vocabulary of a ledger. Types are never changed, so what is remembered can only be too little."""
-        known = self._types.get(ledger)
-        if known is None or afresh:
-            async with self.connection() as connection:
-                known = TYPES | await ledgers.own_types(connection, ledger)
-            self._types[ledger] = known
-        return known
+    async def consult(self, question: Callable[[Reader], Awaitable[T]]) -> T:
+        """By the primary; where that does not answer, by a replica. Raises Unavailable."""
+        if self.replicas is None:
+            return await question(self)
+        return await self.replicas.consult(self, question)
 
     async def append(self, ledger: str, request: appender.Request) -> appender.Receipt:
         """Records it in the next group. Raises the Refusal, if it is refused."""
@@ -70,7 +69,14 @@ class Log:
             raise outcome
         return outcome
 
+    async def follow_replicas(self, url: str, urls: Sequence[str], size: int) -> None:
+        """From now on ask the replicas at ``urls`` too, of the primary at ``url``."""
+        self.replicas = Replicas(url, self.pool, urls, size, self.patience, self._types)
+        await self.replicas.start()
+
     def _recorded(self, ledger: str, position: int) -> None:
+        if self.replicas is not None:
+            self.replicas.recorded(ledger, position)
         if self.wakeups is not None:
             self.wakeups.recorded(ledger, position)
 
@@ -80,7 +86,11 @@ class Log:
         tail = self._tails.get(ledger)
         if tail is None:
             tail = self._tails[ledger] = Tail(self.pool, self.wakeups, ledger)
-        return follow(self.pool, tail, ledger, after, head, filters)
+
+        async def read(after: int) -> Page:
+            return await self.ask(ledger, Need(position=head), partial(page_of, ledger, after, filters))
+
+        return follow(read, tail, after, head, filters)
 
     async def forget_keys(self) -> None:
         """Idempotency keys are kept for a day."""
@@ -92,4 +102,6 @@ class Log:
         await asyncio.gather(*(group_commit.close() for group_commit in self._appenders.values()))
         if self.wakeups is not None:
             await self.wakeups.stop()
+        if self.replicas is not None:
+            await self.replicas.stop()
         await self.pool.close()

@@ -1,8 +1,8 @@
 """Connections to PostgreSQL, and the check that this login cannot rewrite the log; session settings belong here."""
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 import asyncpg
@@ -25,6 +25,8 @@ AT_HAND = 5.0
 """Seconds until a connection must be had."""
 GIVEN_BACK = 1.0
 """Seconds that a connection has to come to rest, where whoever asked has left."""
+Init = Callable[[Connection], Coroutine[Any, Any, None]]
+"""Awaited with every connection that is made, before anything else is asked of it."""
 WORTH_TELLING = 0.001
 """Seconds of a wait for a connection; mostly one is at hand."""
 UNAVAILABLE = (
@@ -66,27 +68,14 @@ class UnsafeLogin(Exception):
         )
 
 
-async def open_pool(url: str, *, size: int = 10, allow_owner: bool = False, patience: float = PATIENCE) -> Pool:
+async def open_pool(
+    url: str, *, size: int = 10, allow_owner: bool = False, patience: float = PATIENCE, init: Init | None = None
+) -> Pool:
     """A pool whose sessions speak UTC and have ``patience`` seconds for a statement, unless its caller has more.
 
     Raises UnsafeLogin, and what asyncpg raises where it cannot connect.
     """
-    pool = await asyncpg.create_pool(
-        url,
-        min_size=1,
-        max_size=size,
-        timeout=AT_HAND,
-        command_timeout=patience,
-        # No caller changes its session, so nothing is reset: that would be one more round trip per question.
-        reset=_as_it_is,
-        init=_traced if traces.tracer is not None else None,
-        server_settings={
-            "application_name": "tarih",
-            "timezone": "UTC",
-            "statement_timeout": str(int(2 * patience * 1000)),
-            "idle_in_transaction_session_timeout": "30000",
-        },
-    )
+    pool = await _pool(url, size, patience, least=1, init=init)
     try:
         if not allow_owner:
             async with pool.acquire() as connection:
@@ -97,12 +86,38 @@ async def open_pool(url: str, *, size: int = 10, allow_owner: bool = False, pati
     return pool
 
 
+def replica_pool(url: str, size: int, patience: float, init: Init) -> Pool:
+    """To be awaited before it is used; nothing needs to be there. Nobody writes to a replica, whatever the login."""
+    return _pool(url, size, patience, least=0, init=init)
+
+
+def _pool(url: str, size: int, patience: float, *, least: int, init: Init | None) -> Pool:
+    async def prepare(connection: Connection) -> None:
+        if traces.tracer is not None:
+            connection.add_query_logger(traces.asked(NAMES))
+        if init is not None:
+            await init(connection)
+
+    return asyncpg.create_pool(
+        url,
+        min_size=least,
+        max_size=size,
+        timeout=AT_HAND,
+        command_timeout=patience,
+        # No caller changes its session, so nothing is reset: that would be one more round trip per question.
+        reset=_as_it_is,
+        init=prepare,
+        server_settings={
+            "application_name": "tarih",
+            "timezone": "UTC",
+            "statement_timeout": str(int(2 * patience * 1000)),
+            "idle_in_transaction_session_timeout": "30000",
+        },
+    )
+
+
 async def _as_it_is(connection: Connection) -> None:
     """The session goes back to the pool unchanged."""
-
-
-async def _traced(connection: Connection) -> None:
-    connection.add_query_logger(traces.asked(NAMES))
 
 
 async def check_rights(connection: Connection) -> None:
@@ -174,7 +189,7 @@ class _Late:
 
 
 @asynccontextmanager
-async def late_connection_of(pool: Pool) -> AsyncIterator[Connection]:
-    """The same for who may know all answers without asking: then no connection is taken. It has no transactions."""
+async def late_connection(connect: Callable[[], AbstractAsyncContextManager[Connection]]) -> AsyncIterator[Connection]:
+    """For who may know all answers without asking: then no connection is taken. It has no transactions."""
     async with AsyncExitStack() as stack:
-        yield cast("Connection", _Late(lambda: stack.enter_async_context(connection_of(pool))))
+        yield cast("Connection", _Late(lambda: stack.enter_async_context(connect())))

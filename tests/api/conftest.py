@@ -1,7 +1,7 @@
 """The application on a database that holds the sample ledger; every answer it gives is held against the document."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -87,13 +87,14 @@ async def running(
     public_url: str | None = None,
     limits: Limits = UNLIMITED,
     tokens: Tokens | None = None,
+    replica_urls: Sequence[str] = (),
 ) -> AsyncIterator[Api]:
     log: Log | None = None
 
     @asynccontextmanager
     async def open_log() -> AsyncIterator[Log]:
         nonlocal log
-        async with followed_log(database.service_url, size=8) as log:
+        async with followed_log(database.service_url, size=8, replica_urls=replica_urls) as log:
             yield log
 
     app = build(open_log, public_url=public_url, limits=limits, tokens=tokens)

@@ -155,3 +155,27 @@ async def test_every_part_of_an_answer_stands_at_one_position(shared: Api) -> No
     state = await shared.state(f"?known_position={head}")
     assert (state["as_of"]["position"], state["as_of"]["known_stable"]["through"]) == (head, head)
     assert state["as_of"]["known_stable"]["from"] <= head
+
+
+async def test_how_far_is_enough_changes_nothing_where_the_ledger_is_further(shared: Api) -> None:
+    head = (await shared.get(SAMPLE)).json()
+    answer = await shared.get(f"{STATE}?valid_at=2024-06-30")
+    for enough in ("0", str(head["position"]), f"{head['epoch'][:8]}-1"):
+        same = await shared.get(f"{STATE}?valid_at=2024-06-30&min_position={enough}")
+        assert (same.status_code, same.json()["inventory"]) == (200, answer.json()["inventory"])
+        assert same.json()["as_of"]["position"] == head["position"]
+        assert "min_position" not in same.headers["content-location"]
+
+
+async def test_a_place_that_the_ledger_has_not_come_to_is_told_apart_from_one_in_another_past(shared: Api) -> None:
+    head = (await shared.get(SAMPLE)).json()
+    beyond = head["position"] + 1
+    for place, status in ((str(beyond), 404), (f"{head['epoch'][:8]}-{beyond}", 503), ("00000000-1", 410)):
+        answer = await shared.get(f"{STATE}?min_position={place}")
+        assert answer.status_code == status, answer.text
+
+
+@pytest.mark.parametrize("query", ["known_at=2025-06-01&min_position=1", "known_position=3&min_position=1"])
+async def test_how_far_is_enough_is_nobodys_question_where_the_known_time_is_given(shared: Api, query: str) -> None:
+    answer = await shared.get(f"{STATE}?{query}")
+    assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (400, "min_position")

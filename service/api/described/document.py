@@ -15,7 +15,9 @@ from service.api.described.schemas import REF, schemas
 from service.api.limiting import EXEMPT
 from service.api.parameters import MOST_PARAMETERS
 from service.api.problems import (
+    ANOTHER_EPOCH,
     BAD_REQUEST,
+    BEYOND_HEAD,
     INTERNAL,
     LARGEST_BODY,
     MEDIA_TYPE,
@@ -135,7 +137,8 @@ def _kinds(operation: Operation) -> tuple[ProblemKind, ...]:
     """What may befall any operation stands with none of them."""
     unavailable = (UNAVAILABLE,) if operation.path.startswith("/v1") else ()
     limited = () if operation.path.startswith(EXEMPT) else (TOO_MANY,)
-    return (*operation.problems, BAD_REQUEST, INTERNAL, *limited, *unavailable)
+    of_a_place = (BEYOND_HEAD, ANOTHER_EPOCH) if "min_position" in operation.parameters else ()
+    return (*operation.problems, *of_a_place, BAD_REQUEST, INTERNAL, *limited, *unavailable)
 
 
 def _body(schema: str, names: tuple[str, ...]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from service.api import bulk, claims, cloudevents, envelopes, events, feed
 from service.api.described.operation import MOVED, OF_LEDGER, UNCHANGED, VALIDATED, Form, Operation, Said, read
-from service.api.parameters import AS_OF
+from service.api.parameters import AS_OF, KNOWN_TIME
 from service.api.problems import (
     ANOTHER_EPOCH,
     BEYOND_HEAD,
@@ -160,7 +160,7 @@ OPERATIONS: Sequence[Operation] = (
         id="getClaimHistory",
         tag="claims",
         summary="Every version of a claim",
-        parameters=("known_at", "known_position", "v", "If-None-Match"),
+        parameters=(*KNOWN_TIME, "v", "If-None-Match"),
         answers=read("Its versions, the first one first.", "ClaimHistory", "Content-Location", "Tarih-Epoch"),
         problems=(*OF_LEDGER, BEYOND_HEAD),
     ),

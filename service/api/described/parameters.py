@@ -84,6 +84,14 @@ def parameters() -> dict[str, Any]:
             "2026-11-22T16:00:00Z",
         ),
         query("known_position", "What this ledger had recorded with that position. Not with `known_at`.", POSITION, 51),
+        query(
+            "min_position",
+            "Of an answer as of now: how far the ledger must have come in it, though it may be further elsewhere; a "
+            "position, or a feed id, which also says in which epoch. Where replicas serve reads, one that has come so "
+            "far is enough, and the primary is not asked. Not with a known time.",
+            {"type": "string", "pattern": r"^([0-9a-f]{8}-)?(0|[1-9][0-9]{0,29})$"},
+            "51",
+        ),
         query("reported_by", "What had been published by the end of that day.", day, "2025-11-30"),
         query(
             "certainty",
