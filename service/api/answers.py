@@ -23,24 +23,33 @@ IMMUTABLE = "max-age=31536000, immutable"
 NOW = "max-age=5, stale-while-revalidate=30"
 
 
+OF_THE_BODY = 2
+"""Headers that tell of a body, and come last."""
+
+
 class Answer(Response[bytes]):
     """Bytes and their headers, sent as they are: Litestar's own class works out anew what is known here."""
 
-    __slots__ = ()
+    __slots__ = ("_raw",)
     media_type: str
     status_code: int
 
     def __init__(self, content: bytes, status: int, headers: Mapping[str, str], media_type: str = JSON) -> None:
         super().__init__(content, status_code=status, headers=headers, media_type=media_type)
+        self._raw: list[tuple[bytes, bytes]] | None = None
 
     def to_asgi_response(self, app: Any, request: Any, **given: Any) -> ASGIResponse:
         return _Sent(self.content, self.status_code, self.raw())
 
     def raw(self) -> list[tuple[bytes, bytes]]:
+        """Its headers as they are sent; those of the body last."""
+        if self._raw is not None:
+            return self._raw
         headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in self.headers.items()]
         if self.status_code != NOT_MODIFIED:
             media_type = f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
             headers += (b"content-type", media_type.encode()), (b"content-length", b"%d" % len(self.content))
+        self._raw = headers
         return headers
 
 
@@ -79,8 +88,8 @@ def answer(
     all_headers = {"etag": tag, "cache-control": cache, "vary": VARY, **(headers or {})}
     whole = Answer(body, 200, all_headers, media_type)
     if cache.endswith((PINNED, IMMUTABLE)):
-        bodiless = Answer(b"", NOT_MODIFIED, all_headers, media_type).raw()
-        site_of(request).kept.put(request.scope, tag, tuple(whole.raw()), tuple(bodiless), body)
+        raw = tuple(whole.raw())
+        site_of(request).kept.put(request.scope, tag, raw, raw[:-OF_THE_BODY], body)
     return Answer(b"", NOT_MODIFIED, all_headers, media_type) if has_already(request, tag) else whole
 
 

@@ -23,6 +23,7 @@ _PLACE = re.compile(r"(?:([0-9a-f]{8})-)?(0|[1-9][0-9]{0,29})", re.ASCII)
 MOST_PARAMETERS = 50
 KNOWN_TIME = ("known_at", "known_position", "min_position")
 AS_OF = ("valid_at", *KNOWN_TIME, "reported_by")
+STANDINGS, OFFICIAL_STATUSES, RELIABILITIES = map(get_args, (Standing, OfficialStatus, MinReliability))
 CRITERIA = ("certainty", "standing", "official_status", "min_reliability", "min_credibility")
 
 
@@ -175,9 +176,9 @@ class Parameters:
 
     def criteria(self) -> Criteria:
         """Those of ``CRITERIA``."""
-        standing: Any = self.choice("standing", *get_args(Standing))
-        status: Any = self.choice("official_status", *get_args(OfficialStatus))
-        reliability: Any = self.choice("min_reliability", *get_args(MinReliability))
+        standing: Any = self.choice("standing", *STANDINGS)
+        status: Any = self.choice("official_status", *OFFICIAL_STATUSES)
+        reliability: Any = self.choice("min_reliability", *RELIABILITIES)
         return Criteria(
             certain_only=self.choice("certainty", "certain") is not None,
             standing=standing,

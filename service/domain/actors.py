@@ -1,6 +1,7 @@
 """Actors, the relationships they tie, and what they were called when; a rule about slugs or names belongs here."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import combinations, product
 from typing import Annotated
 
@@ -35,6 +36,7 @@ def members_of(relationship: str) -> list[str]:
     return relationship.split("--")
 
 
+@lru_cache(maxsize=8192)
 def canonical_relationship(text: str) -> str:
     """``text`` with its members in their order; raises ValueError, saying what is wrong with it."""
     try:

@@ -1,7 +1,6 @@
 """What each member holds and has on order, by platform."""
 
 from collections.abc import Iterable
-from typing import TypeVar
 
 from msgspec import UNSET, UnsetType
 
@@ -16,7 +15,8 @@ Key = tuple[str, str]
 """(member, platform)."""
 Counts = tuple[Count, ...]
 Groups = dict[Key, list[Present]]
-Holding = TypeVar("Holding", Order, Delivery)
+Counted = tuple[dict[Key, Counts], dict[Key, Counts]]
+"""What was ordered, and what was delivered."""
 
 
 class InventoryLine(Line, frozen=True, kw_only=True):
@@ -64,7 +64,7 @@ def _grouped(view: View, found: Iterable[Present]) -> Groups:
 
 
 def inventory(view: View, groups: Groups) -> list[InventoryLine]:
-    delivered = counts(view, Delivery) if groups else {}
+    _, delivered = view.once(counts)
     return [view.line(_held, tuple(group), key, delivered.get(key, ())) for key, group in groups.items()]
 
 
@@ -86,9 +86,7 @@ def _held(tongue: Tongue, group: Group, names: Names, key: Key, delivered: Count
 
 
 def orders(view: View, groups: Groups) -> list[OrderLine]:
-    if not groups:
-        return []
-    wanted, delivered = counts(view, Order), counts(view, Delivery)
+    wanted, delivered = view.once(counts)
     return [
         view.line(_ordered, tuple(group), key, wanted.get(key, ()), delivered.get(key, ()))
         for key, group in groups.items()
@@ -109,21 +107,20 @@ def _ordered(tongue: Tongue, group: Group, names: Names, key: Key, wanted: Count
     )
 
 
-def counts(view: View, kind: type[Holding]) -> dict[Key, Counts]:
-    """How many of each platform have come to each member so far, by the claims of ``kind`` that carry a count."""
-    found: dict[Key, list[Count]] = {}
+def counts(view: View) -> Counted:
+    """How many of each platform each member ordered and how many came so far, by the claims that carry a count."""
+    found: dict[type, dict[Key, list[Count]]] = {Order: {}, Delivery: {}}
     members = view.tongue.among(view.members)
     for present in view.present:
-        if present.kind is not kind:
-            continue
-        data = present.data
-        if isinstance(data, kind) and data.quantity is not None:
+        data = present.data if present.kind in found else None
+        if isinstance(data, Order | Delivery) and data.quantity is not None:
             count = present.count or so_far(data.quantity, present.claim.content, view.at)
-            theirs = members[present.holders]
+            theirs, by_key = members[present.holders], found[present.kind]
             for member in theirs:
                 own = count if len(theirs) == 1 else shared(count)
-                found.setdefault((member, data.platform), []).append(own)
-    return {key: tuple(some) for key, some in found.items()}
+                by_key.setdefault((member, data.platform), []).append(own)
+    ordered, delivered = ({key: tuple(some) for key, some in by_key.items()} for by_key in found.values())
+    return ordered, delivered
 
 
 def _suppliers(tongue: Tongue, group: Group) -> tuple[NamedActor, ...]:

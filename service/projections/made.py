@@ -14,7 +14,7 @@ from service.projections.present import Present
 
 P = ParamSpec("P")
 T = TypeVar("T")
-MOST_BYTES = 32 * 2**20
+MOST_BYTES = 24 * 2**20
 """Of all that is kept."""
 OVERHEAD = 800
 """Bytes that anything costs beside what its JSON holds, about."""

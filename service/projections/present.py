@@ -30,8 +30,6 @@ HOLDING: Final = frozenset({"recipient", "operator", "user", "buyer"})
 """Roles of those who come to hold what is acquired, delivered, operated or ordered."""
 OPERATING: Final = frozenset({"operator"})
 """Of those with whom something enters service."""
-
-
 HELD = (Acquisition, Delivery, Operation, EntryIntoService)
 
 
@@ -52,9 +50,9 @@ class Present:
         bounds, parties = claim.bounds, claim.statement.parties
         self.by_start = (bounds.starts_latest, bounds.starts_earliest, claim.content.position)
         """By when it had certainly begun."""
-        self.sources = tuple(shown(claim.statement.sources, None))
+        self.sources = same(tuple(shown(claim.statement.sources, None)))
         lasts = type_ is not None and type_.lasts
-        self.since = since_of(claim.statement, bounds, lasts=lasts)
+        self.since = same(since_of(claim.statement, bounds, lasts=lasts))
         self.ending: Ended = ending_of(claim.statement, bounds) if lasts else (UNSET, UNSET)
         named = (data, *getattr(data, "platforms", ()))
         self.platforms = same(tuple(dict.fromkeys(one.platform for one in named if hasattr(one, "platform"))))

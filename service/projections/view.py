@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from functools import cached_property, partial
 from operator import attrgetter
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from service.domain import edtf
 from service.domain.actors import members_of
@@ -44,6 +44,7 @@ class View:
             self.present = [one for one in self.so if one.id in kept]
         self.expected = sorted((claim for claim in self.sifted.claims if claim.expectation), key=order)
         self._names_by_slugs: dict[tuple[str, ...], Names] = {}
+        self._once: dict[object, Any] = {}
         self.extent: tuple[int, int] | None = None
         """Between which valid times the answer stays as it is, once that was worked out."""
 
@@ -75,7 +76,15 @@ class View:
         **none: More.kwargs,
     ) -> T:
         """What ``make`` says of ``group`` in the tongue of this answer; ``more`` are values that hang on the point."""
-        return self.made.of(make, self.tongue, group, self._names(group), *more, **none)
+        names = self._names_by_slugs.get(group[0].platforms) if len(group) == 1 else None
+        return self.made.of(make, self.tongue, group, self._names(group) if names is None else names, *more, **none)
+
+    def once(self, make: "Callable[[View], T]") -> T:
+        """What ``make`` gives of this view, for whoever asks for it again."""
+        if make not in self._once:
+            self._once[make] = make(self)
+        found: T = self._once[make]
+        return found
 
     def _names(self, group: Group) -> Names:
         """Of the platforms that it is about, as the latest content of all that are so writes them."""
