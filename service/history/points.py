@@ -49,6 +49,8 @@ class Standpoint(msgspec.Struct, frozen=True, kw_only=True):
     """The end of the batch that holds the last of these two; 0 where there is none."""
     merged: int = 0
     """The last position by then that merged actors or undid that."""
+    recalled: bool = False
+    """No database was asked: the one that answers what is still to be asked has come to this point, maybe no further."""
 
 
 def needed(when: When) -> Need:

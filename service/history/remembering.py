@@ -114,6 +114,7 @@ class Remembered:
             described=place.described,
             since=max(touch.end, place.described_until),
             merged=place.merged,
+            recalled=True,
         )
 
     async def lives(self, connection: Connection, ledger: str, at: Standpoint, relationship: str) -> Lives | None:
@@ -129,8 +130,9 @@ class Remembered:
             return known
         if self._too_large.get(key):
             return None
+        through = at.as_of.position if at.recalled else at.head.position
         try:
-            found = await lives_of(connection, ledger, at.head.generation, timelines, at.head.position, known)
+            found = await lives_of(connection, ledger, at.head.generation, timelines, through, known)
         except TooLarge:
             self._too_large.put(key, thing=True)
             return None
