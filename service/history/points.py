@@ -50,7 +50,7 @@ class Standpoint(msgspec.Struct, frozen=True, kw_only=True):
     merged: int = 0
     """The last position by then that merged actors or undid that."""
     recalled: bool = False
-    """No database was asked: the one that answers what is still to be asked has come to this point, maybe no further."""
+    """No database was asked: the one that will be for the rest has come to this point, and maybe no further."""
 
 
 def needed(when: When) -> Need:
