@@ -41,7 +41,15 @@ OPERATIONS: Sequence[Operation] = (
         "parts `file`, `mapping` and `aliases`. It is taken in whole, at most "
         f"{imports.PARTS['file']:,} bytes, and then recorded in batches; the answer comes once all of it is, and lists "
         "the first 1,000 rows that were refused. Sent again, it adds nothing, and goes on where it was cut off.",
-        parameters=("format", "reported", "mapping", "import_type", "party", "import_dry_run", "retract_missing"),
+        parameters=(
+            "import_format",
+            "reported",
+            "mapping",
+            "import_type",
+            "party",
+            "import_dry_run",
+            "retract_missing",
+        ),
         uploads=UPLOADS,
         answers=(
             Said(
@@ -66,7 +74,7 @@ def _parameters() -> dict[str, Any]:
     party = msgspec.json.schema(Role)["pattern"].removesuffix(r"$(?!\n)").removeprefix("^")
     pair = rf"[a-z0-9]+(-[a-z0-9]+)*:{party}"
     return {
-        "format": query(
+        "import_format": query(
             "format", "What the file is.", {"type": "string", "enum": list(IMPORTERS)}, "sipri", required=True
         ),
         "reported": query(

@@ -210,7 +210,13 @@ def parameters() -> dict[str, Any]:
         "If-None-Match", "`*`: the relationship must not exist.", {"type": "string", "const": "*"}, "*"
     )
     own = (memento, changes, across, timelines, outlines, keys, ledgers, widget, imports)
-    return found | {name: said for module in own for name, said in module.PARAMETERS.items()}
+    for module in own:
+        if taken := found.keys() & module.PARAMETERS.keys():
+            raise ValueError(
+                f"{module.__name__}: another parameter is the component {', '.join(sorted(taken))} already"
+            )
+        found |= module.PARAMETERS
+    return found
 
 
 def headers() -> dict[str, Any]:

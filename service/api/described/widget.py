@@ -54,7 +54,7 @@ OPERATIONS: Sequence[Operation] = (
         summary="How to embed what a page shows (oEmbed)",
         description="Of the first page, with its parameters and what stands behind its #; of an embedded page; or of a "
         "relationship's own address.",
-        parameters=("url", "format", "maxwidth", "maxheight"),
+        parameters=("url", "oembed_format", "maxwidth", "maxheight"),
         answers=(
             Said(
                 description="A frame.",
@@ -124,7 +124,9 @@ PARAMETERS: dict[str, Any] = {
         "/embed/drones/pak--tur",
         required=True,
     ),
-    "format": _query("format", "`json` or `xml`; any other is 501.", {"type": "string", "default": "json"}, "json"),
+    "oembed_format": _query(
+        "format", "`json` or `xml`; any other is 501.", {"type": "string", "default": "json"}, "json"
+    ),
     "maxwidth": _query("maxwidth", "Pixels.", _PIXELS, 600),
     "maxheight": _query("maxheight", "Pixels.", _PIXELS, 800),
 }
