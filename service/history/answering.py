@@ -127,7 +127,7 @@ def _hangs_on_others(question: Question) -> bool:
 
 def _core(projection: Projection, question: Question, made: Made) -> tuple[Core, bytes]:
     """And what says where the very answer stands."""
-    view = View(question, made)
+    view = View(question, made, to_be_sent=True)
     said, (earlier, later) = projection.fold(view), extent_of(view)
     body = msgspec.json.encode(said)
     where = msgspec.json.encode(stands_on(question.as_of, question.revision, question.since, (earlier, later)))

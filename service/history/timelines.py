@@ -173,7 +173,7 @@ def key_of(at: Standpoint, ledger: str, subject: Subject, asked: TimelineAsked) 
 def _core(reading: Reading, asked: TimelineAsked, made: Made) -> TimelineCore:
     question = reading.question
     earlier, later = extent = extent_of(question, reading.picked, reading.subject)
-    said = timeline(View(question, made), reading.picked, reading.subject, asked.layout, extent)
+    said = timeline(View(question, made, to_be_sent=True), reading.picked, reading.subject, asked.layout, extent)
     body = msgspec.json.encode(said)
     where = _inner(Stance(as_of=said.as_of, valid_stable=said.valid_stable, known_stable=said.known_stable))
     # No text in JSON can hold it, as its quotes would be escaped there.

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 import msgspec
 
@@ -33,6 +33,8 @@ class Shelf(Generic[T]):
     def __init__(self, most: int) -> None:
         self._most, self._weight = most, 0
         self._kept: OrderedDict[Hashable, _Kept[T]] = OrderedDict()
+        self.beside: dict[int, Any] = {}
+        """What goes with a thing, by the id of that; it goes when the thing does."""
 
     def get(self, key: Hashable) -> T | None:
         kept = self._kept.get(key)
@@ -44,7 +46,7 @@ class Shelf(Generic[T]):
     def put(self, key: Hashable, thing: T, weight: int = 1) -> None:
         """In place of what was there; nothing that alone would be too much."""
         if (old := self._kept.pop(key, None)) is not None:
-            self._weight -= old.weight
+            self._let_go(old)
         if weight > self._most:
             return
         while self._weight + weight > self._most:
@@ -53,14 +55,13 @@ class Shelf(Generic[T]):
                 kept.used = False
                 self._kept[oldest] = kept
             else:
-                self._weight -= kept.weight
+                self._let_go(kept)
         self._kept[key] = _Kept(thing, weight)
         self._weight += weight
 
-
-def weight_of(thing: object) -> int:
-    """Bytes that it keeps from being freed, about."""
-    return OVERHEAD + (len(msgspec.json.encode(thing)) if isinstance(thing, Answer) else 0)
+    def _let_go(self, kept: _Kept[T]) -> None:
+        self._weight -= kept.weight
+        self.beside.pop(id(kept.thing), None)
 
 
 class Made:
@@ -79,7 +80,7 @@ class Made:
         found: T | None = self._shelf.get(key)
         if found is None:
             found = maker(*parts, **none)
-            self._shelf.put(key, found, weight_of(found))
+            self._keep(key, found)
         return found
 
     def present(self, claim: Claim, certainty: Certainty, types: Mapping[str, EventType]) -> Present:
@@ -94,5 +95,16 @@ class Made:
         found: T | None = self._shelf.get(key)
         if found is None:
             found = make()
-            self._shelf.put(key, found, weight_of(found))
+            self._keep(key, found)
         return found
+
+    def _keep(self, key: tuple[Hashable, ...], thing: object) -> None:
+        """By the bytes that it keeps from being freed, about."""
+        json = msgspec.json.encode(thing) if isinstance(thing, Answer) else b""
+        self._shelf.put(key, thing, OVERHEAD + 2 * len(json))
+        if json:
+            self._shelf.beside[id(thing)] = msgspec.Raw(json)
+
+    def sent(self, thing: T) -> T:
+        """To be encoded only: its JSON, where that was made; what lies in many places takes long to be encoded."""
+        return cast("T", self._shelf.beside.get(id(thing), thing))

@@ -118,7 +118,7 @@ class _Shown:
     def of(self, name: str, lines: Sequence[AnyEvidence]) -> tuple[AnyEvidence, ...]:
         kept = [line for line in lines if line.certainty == "certain" or not self.certain_only]
         self.left_out += len(lines) - len(kept)
-        return tuple(self.last(name, kept))
+        return self.view.sent(self.last(name, kept))
 
     def each(
         self, name: str, found: Sequence[Present], line: Callable[[Tongue, Group, Names], AnyEvidence]
@@ -126,7 +126,7 @@ class _Shown:
         """A line for each of those that were found."""
         kept = [one for one in found if one.certain or not self.certain_only]
         self.left_out += len(found) - len(kept)
-        return tuple([self.view.line(line, (one,)) for one in self.last(name, kept)])
+        return self.view.sent([self.view.line(line, (one,)) for one in self.last(name, kept)])
 
     def last(self, name: str, found: Sequence[T]) -> Sequence[T]:
         if len(found) > MOST_LINES:

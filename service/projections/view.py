@@ -29,9 +29,14 @@ T = TypeVar("T")
 class View:
     """A question with its claims sorted out; one per answer."""
 
-    def __init__(self, question: Question, made: Made | None = None, *, whole: bool = False) -> None:
-        """``made``: before, of the same past; ``whole``: its lines name all of their claims."""
-        self.question, self.made, self._whole = question, made or Made(), whole
+    def __init__(
+        self, question: Question, made: Made | None = None, *, whole: bool = False, to_be_sent: bool = False
+    ) -> None:
+        """``made``: before, of the same past; ``whole``: its lines name all of their claims.
+
+        ``to_be_sent``: nobody looks at the answer before it is encoded.
+        """
+        self.question, self.made, self._whole, self._to_be_sent = question, made or Made(), whole, to_be_sent
         self.at = question.as_of.valid
         self.members = tuple(members_of(question.relationship))
         self.so = self._so() if question.so is None else question.so
@@ -78,6 +83,10 @@ class View:
         """What ``make`` says of ``group`` in the tongue of this answer; ``more`` are values that hang on the point."""
         names = self._names_by_slugs.get(group[0].platforms) if len(group) == 1 else None
         return self.made.of(make, self.tongue, group, self._names(group) if names is None else names, *more, **none)
+
+    def sent(self, lines: Iterable[T]) -> tuple[T, ...]:
+        """As they stand in the answer."""
+        return tuple(map(self.made.sent, lines)) if self._to_be_sent else tuple(lines)
 
     def once(self, make: "Callable[[View], T]") -> T:
         """What ``make`` gives of this view, for whoever asks for it again."""

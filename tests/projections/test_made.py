@@ -74,10 +74,13 @@ def test_a_shelf_is_bounded_by_weight_and_what_was_asked_for_stays_longer() -> N
 
 
 def test_lines_that_are_long_weigh_more() -> None:
-    made = Made(Shelf(2 * OVERHEAD + 1_000))
+    shelf: Shelf[object] = Shelf(2 * OVERHEAD + 1_000)
+    made = Made(shelf)
     short = made.of(named, "tur", "Türkiye")
     assert made.of(named, "tur", "Türkiye") is short
-    made.of(named, "pak", "P" * 1_500)
+    assert bytes(made.sent(short)) == msgspec.json.encode(short)  # type: ignore[call-overload]
+    made.of(named, "pak", "P" * 750)
+    assert made.sent(short) is short
     assert made.of(named, "tur", "Türkiye") is not short
 
 
@@ -135,6 +138,7 @@ def test_over_stretches_the_same_is_so_as_by_the_fold_at_every_point_and_the_sta
                 question, claims=[], so=so, edges=edges, actors=actors.setdefault(position, question.actors)
             ),
             made,
+            to_be_sent=random.randint(0, 1) == 0,
         )
         assert encoded(state(warm)) == encoded(state(cold))
         assert extent_of(warm) == extent_of(cold)
