@@ -218,15 +218,15 @@ async def read_page(
             break
     picked = picker.picked(asked.after, walking.omitted)
     withdrawn = [one for one in await walking.retracted(retracted) if picker.asks_for(one)] if retracted else []
-    if any(claim.statement.type not in types for claim in picked.bearing) and not afresh:
+    if not {claim.statement.type for claim in picked.bearing} <= types.keys() and not afresh:
         types = await log.types(ledger, afresh=True)  # one that was added since they were read
         return await read_page(
             log, Remembered(), connection, ledger, subject, at, asked, retracted=retracted, afresh=True
         )
     known = picker.looked_at > 0 or asked.after != START or await walking.anything()
     fulfilments, last = await _fulfilments(connection, ledger, at, picked.bearing)
-    named = {*subject.slug.split("--"), *subject.near}
-    named.update(actor for one in (*picked.told, *withdrawn) for actor in named_in(one.claim.statement))
+    named = frozenset((*subject.slug.split("--"), *subject.near))
+    named = named.union(*[named_in(one.claim.statement) for one in (*picked.told, *withdrawn)])
     return Reading(
         question=Question(
             relationship=subject.slug,

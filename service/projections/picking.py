@@ -92,7 +92,7 @@ class Picker:
         self._bearing: list[Claim] = []
         self._left_out: Counter[str] = Counter()
         self._since_last: list[str] = []
-        self._last: Order = START
+        self._last: Told | None = None
         self._after: Order | None = None
         self.looked_at = 0
 
@@ -100,7 +100,7 @@ class Picker:
         """Up to ``limit`` of them, having looked at up to ``most``; True while more may be taken."""
         for one in told:
             if self.looked_at == most:
-                self._after = self._last
+                self._after = START if self._last is None else self._last.order
                 return False
             self.looked_at += 1
             if self.asks_for(one):
@@ -116,9 +116,10 @@ class Picker:
                     return False
                 else:
                     self._told.append(one)
-                    self._left_out.update(self._since_last)
-                    self._since_last = []
-            self._last = one.order
+                    if self._since_last:
+                        self._left_out.update(self._since_last)
+                        self._since_last = []
+            self._last = one
         return True
 
     def stop_after(self, place: Order) -> None:

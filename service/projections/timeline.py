@@ -206,7 +206,8 @@ def _changes(question: Question, picked: Picked, subject: Subject) -> set[int]:
     found: set[int] = set()
     for claim in picked.bearing:
         if not claim.expectation:
-            found.update(msgspec.structs.astuple(claim.bounds))
+            bounds = claim.bounds
+            found |= {bounds.starts_earliest, bounds.starts_latest, bounds.ends_earliest, bounds.ends_latest}
             continue
         earliest, latest = expectations.window(claim)
         found |= {earliest, FOREVER if latest == FOREVER else latest + 1}

@@ -227,16 +227,14 @@ class Teller:
         claim, view = told.claim, self._view
         so = UNSET if claim.expectation else in_time(claim.bounds, view.at)
         expected = _expected(view, claim) if claim.expectation else UNSET
-        standing = claim.standing
-        which = (Item, view.tongue, claim.content.position, told.updated, so, expected, standing, groups)
-        return view.made.by(which, lambda: self._item(told, so, expected, standing, groups))
+        which = (Item, view.tongue, claim.content.position, told.updated, so, expected, claim.words, groups)
+        return view.made.by(which, lambda: self._item(told, so, expected, groups))
 
     def _item(
         self,
         told: Told,
         so: InTime | UnsetType,
         expected: Expected | UnsetType,
-        standing: Standing,
         groups: tuple[str, ...],
     ) -> Item:
         claim, at_first = told.claim, told.plain
@@ -250,7 +248,7 @@ class Teller:
             updated=at_first.recorded_at if unmoved else rfc3339(told.updated),
             certainty=so,
             expected=expected,
-            standing=standing,
+            standing=claim.standing,
             parties=self._view.parties(claim.statement),
             relationships=relationships,
             groups=groups,
