@@ -51,18 +51,19 @@ class Serving:
         self.watchdog.start()
 
     def until_it_answers(self) -> "Serving":
-        """Read what it prints until it says how to try it."""
+        """Read what it prints until it says how to try it, and from then on as it comes."""
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.output += line
             if "admin key" in line:
-                return self
+                return self.heard()
         raise AssertionError(f"it ended with {self.process.wait()}:\n{self.output}")
 
     def heard(self) -> "Serving":
         """From now on what it prints is read as it comes: a full pipe would hold it up."""
-        self._listener = threading.Thread(target=self._listen, daemon=True)
-        self._listener.start()
+        if self._listener is None:
+            self._listener = threading.Thread(target=self._listen, daemon=True)
+            self._listener.start()
         return self
 
     def _listen(self) -> None:
@@ -83,6 +84,8 @@ class Serving:
         else:
             self.process.wait(PATIENCE)
             self._listener.join(PATIENCE)
+            assert self.process.stdout is not None
+            self.process.stdout.close()
         self.watchdog.cancel()
         return self.process.returncode
 

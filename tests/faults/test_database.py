@@ -124,7 +124,7 @@ def ground() -> Iterator[Ground]:
         serving.watchdog.cancel()  # it lives as long as all of these tests
         ground = Ground(folder, postgres, proxy, serving, small)
         try:
-            serving.until_it_answers().heard()
+            serving.until_it_answers()
             yield ground
             assert serving.end(signal.SIGTERM) == 0, serving.output
             assert "Traceback" not in serving.output
