@@ -5,7 +5,7 @@ What was found of short parts is kept: a register has many events of few dates, 
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 from msgspec import UNSET
@@ -14,10 +14,12 @@ from service.domain import edtf
 from service.domain.actors import canonical_relationship, pairs_of
 from service.domain.edtf import Bounds
 from service.domain.events import Correct, Event, Expect, Fulfil, Retract, Statement
-from service.domain.own_schemas import Checker, checker, faults_of
 from service.domain.refusals import Fault
 from service.domain.shape import canonical, canonical_json, shape_faults
 from service.domain.types import OF_ACTORS, Actor, Data, EventType
+
+if TYPE_CHECKING:
+    from service.domain.own_schemas import Checker
 
 SHORT, FEW = 200, 8
 """Bytes of ``data``, and sources, up to which what was found is kept."""
@@ -183,6 +185,8 @@ def _short_data(of: type[Data], raw: bytes) -> bytes | None:
 
 def _own_faults(type_: EventType, raw: bytes) -> list[Fault]:
     """Of the data of a ledger's own type."""
+    from service.domain.own_schemas import faults_of
+
     check = _cached_checker(type_.schema or "{}")
     if isinstance(check, str):
         return [Fault("/data", "schema", f"the type's schema cannot be used any more: {check}")]
@@ -190,8 +194,11 @@ def _own_faults(type_: EventType, raw: bytes) -> list[Fault]:
 
 
 @lru_cache(maxsize=256)
-def _cached_checker(schema: str) -> Checker | str:
+def _cached_checker(schema: str) -> "Checker | str":
     """Why it cannot be, where it was taken when more was."""
+    # Only here: few ledgers have types of their own, and JSON Schema takes longer to load than a command runs.
+    from service.domain.own_schemas import checker
+
     try:
         return checker(schema)
     except ValueError as error:

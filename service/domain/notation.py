@@ -81,10 +81,19 @@ class _Reading(NamedTuple):
     month: int = 0
 
 
+FEW = 80
+"""Characters."""
+
+
 def parse(text: str) -> Edtf:
     """What ``text`` says. Raises UnreadableDate, and nothing else, for what docs/dates.md does not list."""
     # A set may have a thousand members: thousands of them kept would fill the memory.
-    return _parse(text) if text.startswith("{") else _parse_once(text)
+    return _parse(text) if text.startswith("{") and not lists_few(text) else _parse_once(text)
+
+
+def lists_few(text: str) -> bool:
+    """Whether a date has so few parts, all of them written out, that it may be kept."""
+    return len(text) <= FEW and ".." not in text
 
 
 @functools.lru_cache(maxsize=8192)

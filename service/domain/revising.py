@@ -27,7 +27,7 @@ class Irreconcilable(Exception):
     """Both cannot be told of one claim; the message says why."""
 
 
-class Revision(msgspec.Struct, frozen=True):
+class Revision(msgspec.Struct, frozen=True, gc=False):
     """What to record for one telling, in order."""
 
     outcome: Outcome

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from itertools import chain, islice
+from operator import itemgetter
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -15,6 +16,10 @@ from service.domain.refusals import Fault
 _PATH = re.compile(r" - at `(?:key in )?\$(.*)`$")
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _FRACTION = re.compile(rb"\d[.eE][\d+-]")
+_WHOLE = re.compile(rb'(?<=[a-z0-9_]":)(\d{1,14})\.0(?=[,}])')
+"""Only what stands after a member's name: there is no such text within a text, where a quote has a backslash."""
+_UNLIKE = re.compile(rb"\d(?:\.0(?!\d)|[eE][\d+-])|-0\.|[\d.]{16}")
+"""What can be written otherwise in RFC 8785."""
 _TEXT_OR_FRACTION = re.compile(rb'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?')
 LARGEST_INTEGER = 2**53 - 1
 MOST_FAULTS = 1000
@@ -121,7 +126,14 @@ def canonical(value: msgspec.Struct) -> bytes:
     but whole ones that are written with a fraction, and those with an exponent.
     """
     encoded = msgspec.json.encode(value, order="sorted")
-    return _TEXT_OR_FRACTION.sub(_number, encoded) if _FRACTION.search(encoded) else encoded
+    if not _FRACTION.search(encoded):
+        return encoded
+    encoded = _WHOLE.sub(_the_number, encoded)
+    return _TEXT_OR_FRACTION.sub(_number, encoded) if _UNLIKE.search(encoded) else encoded
+
+
+_the_number = itemgetter(1)
+"""Of a match."""
 
 
 def _number(found: re.Match[bytes]) -> bytes:

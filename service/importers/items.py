@@ -32,7 +32,7 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     """What its reader should know."""
 
 
-class Refused(msgspec.Struct, frozen=True):
+class Refused(msgspec.Struct, frozen=True, gc=False):
     """A row that is not taken, and why."""
 
     line: int
@@ -41,7 +41,7 @@ class Refused(msgspec.Struct, frozen=True):
     row: str
 
 
-class Unit(msgspec.Struct, frozen=True, kw_only=True):
+class Unit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Claims that one row, or several, make together."""
 
     line: int
@@ -57,14 +57,14 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     """What is so of it alone, whatever it is called; None where too little is."""
 
 
-class Group(msgspec.Struct, frozen=True):
+class Group(msgspec.Struct, frozen=True, gc=False):
     """Units that may have to be told apart, and what all their ids begin with: nothing, where they need not."""
 
     units: tuple[Unit, ...]
     family: str = ""
 
 
-class Given(msgspec.Struct, frozen=True):
+class Given(msgspec.Struct, frozen=True, gc=False):
     """An event as its sender wrote it, or as a feed or an export has it: nothing is made of it."""
 
     line: int
@@ -102,7 +102,7 @@ Read = Callable[[Iterable[bytes], Options], Iterator[Item]]
 Match = Callable[[Group, Sequence["Standing"]], "Matched"]
 
 
-class Standing(msgspec.Struct, frozen=True):
+class Standing(msgspec.Struct, frozen=True, gc=False):
     """What the ledger holds already of one unit of a group."""
 
     id: str
@@ -110,7 +110,7 @@ class Standing(msgspec.Struct, frozen=True):
     evidence: frozenset[Hashable]
 
 
-class Matched(msgspec.Struct, frozen=True):
+class Matched(msgspec.Struct, frozen=True, gc=False):
     """The same units under the ids that they have in the ledger, and how sure that is."""
 
     units: tuple[Unit, ...]

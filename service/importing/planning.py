@@ -19,7 +19,7 @@ OPENING = ("assert", "expect")
 """What makes a claim; all else is about one that there is."""
 
 
-class Planned(msgspec.Struct, frozen=True):
+class Planned(msgspec.Struct, frozen=True, gc=False):
     """What to record of one unit, or of one actor, together or not at all."""
 
     drafts: tuple[Draft, ...]

@@ -105,7 +105,8 @@ class ImportReport(msgspec.Struct, kw_only=True):
             self.refused = [*self.refused, refused]
 
     def differs(self, fields: tuple[str, ...]) -> None:
-        self.fields = dict(Counter(self.fields) + Counter(fields))
+        if fields:
+            self.fields = dict(Counter(self.fields) + Counter(fields))
 
     def own(self, found: Found, line: int) -> None:
         self.own_actors_total += 1

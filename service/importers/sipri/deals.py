@@ -29,7 +29,7 @@ DEAL = "SIPRI AT "
 URL = "https://www.sipri.org/databases/armstransfers"
 
 
-class Year(msgspec.Struct, frozen=True):
+class Year(msgspec.Struct, frozen=True, gc=False):
     """One in which something was delivered."""
 
     year: str
@@ -40,7 +40,7 @@ class Year(msgspec.Struct, frozen=True):
         return f"{self.year}?" if self.uncertain else self.year
 
 
-class Deal(msgspec.Struct, frozen=True, kw_only=True):
+class Deal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One deal, whichever dialect told it; None and "" where that says nothing."""
 
     line: int
@@ -136,7 +136,7 @@ def _unit(deal: Deal, id_: str, name: str, telling: Telling, names: Names) -> Un
         actors=(deal.supplier, deal.recipient),
         id=id_,
         name=name,
-        evidence=evidence_of(claims[-1]) if deal.years else None,
+        evidence=_evidence(claims[-1], deal.delivered, deal.condition, deal.tiv_delivered) if deal.years else None,
     )
 
 
@@ -211,9 +211,12 @@ def _set_of(years: Sequence[Year]) -> str:
 def evidence_of(delivery: Statement) -> Hashable:
     """What a delivery is known by, whatever it is called: how many, in which years, how old, of what value."""
     data = data_in(delivery)
-    quantity = data.get("quantity", {}).get("best")
+    return _evidence(delivery, data.get("quantity", {}).get("best"), data.get("condition"), data.get("tiv"))
+
+
+def _evidence(delivery: Statement, count: int | None, condition: str | None, tiv: float | None) -> Hashable:
     cut = next((tag for tag in delivery.tags if tag.startswith(ONLY)), None)
-    return (certain(delivery.occurred), quantity, data.get("condition"), round(data.get("tiv") or 0.0, 1), cut)
+    return (certain(delivery.occurred), count, condition, round(tiv or 0.0, 1), cut)
 
 
 def certain(occurred: str) -> str:

@@ -125,7 +125,7 @@ class _ByDeal:
 
 def _deal_of(row: Row, names: Names) -> Deal:
     """Raises _Unfit."""
-    cell = dict(enumerate(row.cells)).__getitem__
+    cell = row.cells.__getitem__
     number, delivered = _count(cell(4), "Number ordered"), _count(cell(8), "Number delivered")
     years = tuple(Year(_year(year.strip(), "Year(s) of delivery")) for year in cell(10).split(";") if year.strip())
     if [year.year for year in years] != sorted({year.year for year in years}):
@@ -221,7 +221,7 @@ def _apart(deal: Deal) -> Deal:
 
 def _delivered_in(row: Row, names: Names) -> Deal:
     """Raises _Unfit."""
-    cell = dict(enumerate(row.cells)).__getitem__
+    cell = row.cells.__getitem__
     delivered = _count(cell(8), "Numbers delivered")
     if not delivered:
         raise _Unfit(f"`Numbers delivered` is {cell(8)!r}")
