@@ -9,6 +9,7 @@ from service.domain.claims import Recorded
 from service.history.answering import Merged
 from service.history.asking import ask_at
 from service.history.points import Standpoint, UnusablePoint, When, needed, stand
+from service.history.remembering import Remembered
 from service.projections.causes import EventCause, TimeCause
 from service.projections.changes import MOST_CAUSES, Changes, Comparison
 from service.projections.criteria import Criteria
@@ -134,12 +135,16 @@ async def _compared(
     points: tuple[Standpoint, Standpoint],
     asked: Differing,
 ) -> _Found:
+    remembered = Remembered()  # by the other of the two points
     before, after = [
-        await ask_at(log, connection, ledger, at.aliases.relationship(relationship), at, asked.lang, asked.criteria)
+        await ask_at(
+            log, connection, ledger, at.aliases.relationship(relationship), at, asked.lang, asked.criteria, remembered
+        )
         for at in points
     ]
     begun = time.perf_counter()
-    comparison = Comparison(before, after, asked.most)
+    made = remembered.past(ledger, points[0].head).made(after.types) if before.types is after.types else None
+    comparison = Comparison(before, after, asked.most, made)
     folded = time.perf_counter()
     earlier, later = sorted(at.as_of.position for at in points)
     stored = await reads.events_of_claims(connection, ledger, sorted(comparison.wanted), later)

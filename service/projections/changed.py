@@ -12,6 +12,7 @@ from service.domain.reading import relationships_of
 from service.projections.causes import At
 from service.projections.expectations import Fulfilment, Status
 from service.projections.lines import MOST_CLAIMS, Answer, Certainty, out_by
+from service.projections.made import Made
 from service.projections.present import order
 from service.projections.question import Question
 from service.projections.state import State, state
@@ -102,9 +103,9 @@ class Line(msgspec.Struct, frozen=True):
 class Side:
     """The answer at one of two points."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, made: Made | None = None) -> None:
         self.question = question
-        self.view = view = View(question, whole=True)
+        self.view = view = View(question, made, whole=True)
         self.state: State = state(view)
         self.lines: dict[Place, Line] = {line.place: line for line in _lines(self.state)}
         certain_only = question.criteria.certain_only

@@ -24,6 +24,7 @@ from service.projections.changed import (
     plain,
 )
 from service.projections.lines import Answer, Total
+from service.projections.made import Made
 from service.projections.question import Question
 from service.projections.stability import StandsOn
 
@@ -137,9 +138,10 @@ class _Listed(msgspec.Struct, Generic[T], frozen=True):
 class Comparison:
     """Two answers. First it says which claims' histories it needs, then what differs, and why."""
 
-    def __init__(self, before: Question, after: Question, most: int = MOST) -> None:
+    def __init__(self, before: Question, after: Question, most: int = MOST, made: Made | None = None) -> None:
+        """``made``: before, of the same past as both."""
         self.before, self.after = before, after
-        self._one, self._other = self._sides = Side(before), Side(after)
+        self._one, self._other = self._sides = Side(before, made), Side(after, made)
         one, other = self._one, self._other
         both = one.claims.keys() & other.claims.keys()
         self._moved = {id_ for id_ in both if one.reads_as(id_) != other.reads_as(id_)}
