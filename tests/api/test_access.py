@@ -1,8 +1,9 @@
 """Keys and what they open: who may not read a ledger cannot tell that it is there."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import pytest
 
@@ -12,9 +13,11 @@ from service.domain.refusals import NotFound
 from service.store import keys
 from service.store.log import Log
 from service.store.pool import Connection
+from service.store.readers import Reader
 from tests.api.conftest import SAMPLE, STATE, Api, note
 
 pytestmark = pytest.mark.anyio
+T = TypeVar("T")
 NEW = {"title": "Secret", "public_read": False}
 PATHS = [
     ("GET", ""),
@@ -154,6 +157,9 @@ class Counted:
     def connection(self) -> AbstractAsyncContextManager[Connection]:
         self.asked += 1
         return self.log.connection()
+
+    async def consult(self, question: Callable[[Reader], Awaitable[T]]) -> T:
+        return await question(cast("Reader", self))
 
 
 async def test_those_who_come_at_once_wait_for_one_reading_of_the_key_and_one_of_the_ledger(api: Api) -> None:
