@@ -15,7 +15,7 @@ from service.api.accounts import account_of, route_of
 from service.api.streams import send_whole
 from service.api.validators import is_among
 
-MOST_BYTES = 16 * 2**20
+MOST_BYTES = 8 * 2**20
 OVERHEAD = 2000
 """Bytes that an entry costs beside its body, about."""
 HANGS_ON = (b"authorization", b"accept", b"host")
