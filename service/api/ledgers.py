@@ -77,6 +77,8 @@ class DescribedLedger(NamedLedger, frozen=True, kw_only=True):
     epoch: Annotated[str, Meta(description="Another one after the ledger was restored from a backup.")]
     counts: Counts
     checkpoint: Checkpoint
+    restored_from: str | UnsetType = UNSET
+    """Of a ledger that was made from an export: its name there, its epoch, its position and its digest."""
 
 
 class NewLedger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -178,4 +180,5 @@ async def _described(connection: Connection, ledger: str) -> DescribedLedger:
         epoch=str(found.epoch),
         counts=Counts(events=found.position, claims=claims, relationships=relationships),
         checkpoint=checkpoint(found.position, found.digest),
+        restored_from=UNSET if found.restored_from is None else found.restored_from,
     )

@@ -33,6 +33,8 @@ class Ledger(msgspec.Struct, frozen=True):
     recorded_at: int | None
     digest: bytes
     epoch: UUID
+    restored_from: str | None = None
+    """Of one alone: the ledger, epoch, position and digest of the export that it was made from."""
 
 
 class Standing(msgspec.Struct, frozen=True):

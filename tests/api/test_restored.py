@@ -56,4 +56,6 @@ async def test_pinned_answers_are_the_same_bytes(
             assert ours.content == theirs.content, address
         original, restored = await api.get(SAMPLE), await copy.get(SAMPLE)
         assert original.json()["checkpoint"] == restored.json()["checkpoint"]
+        assert "restored_from" not in original.json()
+        assert restored.json()["restored_from"].startswith("drones ")
         assert original.headers["tarih-epoch"] != restored.headers["tarih-epoch"]
