@@ -120,6 +120,7 @@ class Traffic:
             if status in (200, 201):
                 self.acknowledged[id_] = told["events"][0]["position"]
                 number += 1
+                self._stopping.wait(0.05)  # an answer is folded from all that is written, again and again
             elif status == 503:
                 self._stopping.wait(0.05)
             else:
