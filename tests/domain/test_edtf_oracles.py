@@ -133,7 +133,7 @@ def differs_on_purpose(text: str) -> bool:
 
 
 def ends_in_the_period_it_began_in(text: str) -> bool:
-    """An interval such as 1900-02/1900, which they read as one that ends on 1900-01-01; 1900-01/1900 is right so too."""
+    """An interval such as 1900-02/1900, which they read as one that ends on 1900-01-01; 1900-01/1900 is right so."""
     start, _, end = re.sub("[?~%]", "", text).partition("/")
     within = end != "" and start != end and start.startswith(end)
     return within and re.fullmatch("(-01)+", start[len(end) :]) is None
