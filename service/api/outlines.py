@@ -11,7 +11,7 @@ from service.api.relationships import how_long, pinned
 from service.api.requests import base_of
 from service.api.site import Request, site_of
 from service.domain.refusals import NotFound
-from service.history import Merged, When
+from service.history import Merged
 from service.projections.outline import MOST_POINTS, VERSION
 
 POINTS = 500
@@ -31,13 +31,7 @@ async def read_outline(request: Request, ledger: FromPath[str], relationship: Fr
     if right != relationship:
         return moved(request, _address(ledger, right))
     parameters = Parameters(request, OF_AN_OUTLINE)
-    when = When(
-        valid=parameters.point("valid_at"),
-        known=parameters.point("known_at"),
-        position=parameters.position("known_position"),
-    )
-    if when.known is not None and when.position is not None:
-        parameters.unusable("known_position", "give `known_at` or `known_position`, not both")
+    when = parameters.when()
     given = parameters.number("max_points", MOST_POINTS)
     lang, version = parameters.language("lang"), parameters.text("v")
     parameters.check()

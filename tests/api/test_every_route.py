@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import httpx
+import jsonschema
 import msgspec
 import pytest
 
@@ -77,6 +78,9 @@ class Call(msgspec.Struct, frozen=True):
 
     def needed(self) -> set[str]:
         return {one["name"] for one in self._parameters() if one["in"] == "query" and one.get("required")}
+
+    def queried(self) -> list[dict[str, Any]]:
+        return [one for one in self._parameters() if one["in"] == "query"]
 
     def _parameters(self) -> list[dict[str, Any]]:
         item = DOCUMENT["paths"][self.operation.path]
@@ -244,3 +248,33 @@ def told(answer: httpx.Response, ledger: str) -> tuple[int, str, dict[str, str]]
     body = re.sub(r'"instance":"[^"]*"', "", answer.text).replace(ledger, "")
     headers = {name: value.replace(ledger, "") for name, value in answer.headers.items() if name not in apart}
     return answer.status_code, body, headers
+
+
+def without_form(said: dict[str, Any]) -> str | None:
+    """What the schema of a parameter does not hold; None where it holds everything."""
+    schema = said["schema"]
+    for value in ("", "!", "-1", "never"):
+        known = "type" in schema and schema["type"] in ("integer", "boolean")
+        if known or not jsonschema.Draft202012Validator(schema).is_valid(value):
+            return value
+    return None
+
+
+MALFORMED = [
+    (call, said["name"], value)
+    for call in CALLS
+    if call.method == "GET" and call.accept is None
+    for said in call.queried()
+    if (value := without_form(said)) is not None
+]
+
+
+@pytest.mark.parametrize(("call", "name", "value"), MALFORMED, ids=lambda part: getattr(part, "name", part))
+async def test_what_a_parameter_may_not_be_is_refused_wherever_it_is_offered(
+    call: Call, name: str, value: str, callers: Callers
+) -> None:
+    address = call.address(PUBLIC)
+    asked = f"{address}{'&' if '?' in address else '?'}{urlencode({name: value})}"
+    answer = await callers.api.client.get(asked, headers={"Authorization": f"Bearer {callers.api.admin}"})
+    assert answer.status_code == 400, answer.text[:300]
+    assert name in [fault.get("parameter") for fault in answer.json()["errors"]]
