@@ -55,6 +55,7 @@ def create() -> Litestar:
         last_spans = start_traces(os.environ.get("OTEL_SERVICE_NAME") or "tarih") if settings.traces else None
         followed = followed_log(
             url,
+            direct_url=settings.direct_url,
             allow_owner=settings.allow_owner,
             patience=settings.database_timeout,
             replica_urls=settings.replica_urls or (),
@@ -103,19 +104,32 @@ def _limits(settings: Settings) -> Limits:
 async def followed_log(
     url: str,
     *,
+    direct_url: str | None = None,
     size: int = 10,
     allow_owner: bool = False,
     patience: float = PATIENCE,
     replica_urls: Sequence[str] = (),
 ) -> AsyncIterator[Log]:
-    """A log whose followers are woken, by whichever process records. It waits for a database that is away."""
-    opening = partial(open_pool, url, size=size, allow_owner=allow_owner, patience=patience, init=_renew_epochs)
+    """A log whose followers are woken, by whichever process records. It waits for a database that is away.
+
+    With ``direct_url``, ``url`` is a pooler's in front of that.
+    """
+    opening = partial(
+        open_pool,
+        url,
+        size=size,
+        allow_owner=allow_owner,
+        patience=patience,
+        init=_renew_epochs,
+        through_pooler=direct_url is not None,
+    )
     pool = await _opened(opening)
-    wakeups = Wakeups(url, pool)
+    direct_url = direct_url or url
+    wakeups = Wakeups(direct_url, pool, _renew_epochs)  # behind a pooler a server is exchanged unseen
     log = Log(pool, wakeups, patience)
     wakeups.start()
     if replica_urls:
-        await log.follow_replicas(url, replica_urls, size)
+        await log.follow_replicas(direct_url, replica_urls, size)
     try:
         yield log
     finally:

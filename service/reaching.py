@@ -50,7 +50,7 @@ def database(*, owner: bool = False) -> Iterator[str]:
         if wanted.database_url:
             if owner and not wanted.owner_url:
                 raise CannotRun("TARIH_OWNER_URL is not set: this needs the address of the database's owner")
-            url = (wanted.owner_url if owner else None) or wanted.database_url
+            url = (wanted.owner_url if owner else None) or wanted.direct_url or wanted.database_url
         elif not cluster.exists():
             raise CannotRun(f"there is no database in {wanted.data_dir}; set TARIH_DATABASE_URL or TARIH_DATA_DIR")
         else:

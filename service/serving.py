@@ -51,8 +51,9 @@ def serve(settings: Settings) -> None:
     Raises CannotServe and cluster.Unusable before anything is left running, SystemExit(1) when the workers fail.
     """
     _on_signals(_leave)
-    if settings.owner_url and not settings.database_url:
-        raise CannotServe("TARIH_OWNER_URL is set without TARIH_DATABASE_URL, the address of the service's own login")
+    for name, url in (("TARIH_OWNER_URL", settings.owner_url), ("TARIH_DIRECT_URL", settings.direct_url)):
+        if url and not settings.database_url:
+            raise CannotServe(f"{name} is set without TARIH_DATABASE_URL, the address of the service's own login")
     data_dir = settings.data_dir.absolute()
     held = None if settings.database_url else hold(data_dir)
     _refuse_a_taken_port(settings.host, settings.port, "TARIH_HOST or TARIH_PORT")
@@ -65,7 +66,7 @@ def serve(settings: Settings) -> None:
         service_url = _prepared(settings, embedded)
         if embedded is not None:
             embedded.keep(data_dir)
-        founded = _founded(settings, service_url, data_dir)
+        founded = _founded(settings, settings.direct_url or service_url, data_dir)
         _work(settings, service_url, data_dir, founded)
     finally:
         if embedded is not None:
@@ -80,7 +81,7 @@ def _prepared(settings: Settings, embedded: Embedded | None) -> str:
     owner_url = embedded.owner_url if embedded else settings.owner_url
     service_url = embedded.service_url if embedded else settings.database_url or ""
     try:
-        current = asyncio.run(migrations.is_current(owner_url or service_url))
+        current = asyncio.run(migrations.is_current(owner_url or settings.direct_url or service_url))
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise CannotServe(f"cannot reach PostgreSQL: {error}") from None
     if not current and owner_url is None:

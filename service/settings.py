@@ -46,6 +46,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The service's login on a server of your own; without it, an embedded one is started."""
     replica_urls: tuple[str, ...] | None = None
     """Streaming replicas of that server, for reads."""
+    direct_url: str | None = None
+    """The same login without the pooler, where ``database_url`` leads through one: for all but questions."""
     owner_url: str | None = None
     """The login that migrates, and owns the tables."""
     allow_owner: bool = False
@@ -203,6 +205,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         data_dir=read("TARIH_DATA_DIR", Path, unset.data_dir),
         database_url=read("TARIH_DATABASE_URL", _postgresql, unset.database_url),
         replica_urls=read("TARIH_REPLICA_URLS", _replicas, unset.replica_urls),
+        direct_url=read("TARIH_DIRECT_URL", _postgresql, unset.direct_url),
         owner_url=read("TARIH_OWNER_URL", _postgresql, unset.owner_url),
         allow_owner=read("TARIH_ALLOW_OWNER", _switch, unset.allow_owner),
         database_timeout=read("TARIH_DATABASE_TIMEOUT", _whole(1, 3600), unset.database_timeout),

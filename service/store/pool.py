@@ -1,7 +1,8 @@
 """Connections to PostgreSQL, and the check that this login cannot rewrite the log; session settings belong here."""
 
+import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 
@@ -51,7 +52,9 @@ HOW_TO_MAKE_A_LOGIN = """\
   GRANT tarih_service TO tarih_app;
 and point TARIH_DATABASE_URL at it. TARIH_ALLOW_OWNER=1 starts all the same."""
 
-_RIGHTS = statement("rights")
+SESSION = {"application_name": "tarih", "timezone": "UTC"}
+
+_RIGHTS, _STATEMENT = statement("rights"), statement("prepared")
 
 
 class TimedOut(Unavailable):
@@ -69,13 +72,22 @@ class UnsafeLogin(Exception):
 
 
 async def open_pool(
-    url: str, *, size: int = 10, allow_owner: bool = False, patience: float = PATIENCE, init: Init | None = None
+    url: str,
+    *,
+    size: int = 10,
+    allow_owner: bool = False,
+    patience: float = PATIENCE,
+    init: Init | None = None,
+    through_pooler: bool = False,
 ) -> Pool:
     """A pool whose sessions speak UTC and have ``patience`` seconds for a statement, unless its caller has more.
 
+    ``through_pooler``, what is at ``url`` lends a session of the server for one transaction at a time.
+
     Raises UnsafeLogin, and what asyncpg raises where it cannot connect.
     """
-    pool = await _pool(url, size, patience, least=1, init=init)
+    how = await _through_pooler(url) if through_pooler else _directly(patience)
+    pool = await _pool(url, size, patience, how, least=1, init=init)
     try:
         if not allow_owner:
             async with pool.acquire() as connection:
@@ -88,10 +100,38 @@ async def open_pool(
 
 def replica_pool(url: str, size: int, patience: float, init: Init) -> Pool:
     """To be awaited before it is used; nothing needs to be there. Nobody writes to a replica, whatever the login."""
-    return _pool(url, size, patience, least=0, init=init)
+    return _pool(url, size, patience, _directly(patience), least=0, init=init)
 
 
-def _pool(url: str, size: int, patience: float, *, least: int, init: Init | None) -> Pool:
+def _directly(patience: float) -> dict[str, Any]:
+    """How to connect where a session is one of the server's: that stops by itself what nobody waits for any more."""
+    bounds = {"statement_timeout": str(int(2 * patience * 1000)), "idle_in_transaction_session_timeout": "30000"}
+    return {"server_settings": SESSION | bounds}
+
+
+async def _through_pooler(url: str) -> dict[str, Any]:
+    """How to connect where it is not: a pooler carries over only ``SESSION``, and statements if it knows of them."""
+    return {"server_settings": SESSION} | ({} if await _keeps_statements(url) else {"statement_cache_size": 0})
+
+
+async def _keeps_statements(url: str) -> bool:
+    """Whether what was prepared is there in the next transaction too: then it has a name of the pooler's own making,
+    as several clients would give the same names to theirs.
+    """
+    name = f"tarih_{secrets.token_hex(8)}"
+    connection = await asyncpg.connect(url, timeout=AT_HAND, command_timeout=AT_HAND, server_settings=SESSION)
+    try:
+        async with connection.transaction():
+            asked = await connection.prepare(_STATEMENT, name=name)
+            if not await asked.fetchval(name):
+                return True
+            await connection.execute(f"DEALLOCATE {name}")  # the session goes on to others
+            return False
+    finally:
+        connection.terminate()
+
+
+def _pool(url: str, size: int, patience: float, how: Mapping[str, Any], *, least: int, init: Init | None) -> Pool:
     async def prepare(connection: Connection) -> None:
         if traces.tracer is not None:
             connection.add_query_logger(traces.asked(NAMES))
@@ -107,12 +147,7 @@ def _pool(url: str, size: int, patience: float, *, least: int, init: Init | None
         # No caller changes its session, so nothing is reset: that would be one more round trip per question.
         reset=_as_it_is,
         init=prepare,
-        server_settings={
-            "application_name": "tarih",
-            "timezone": "UTC",
-            "statement_timeout": str(int(2 * patience * 1000)),
-            "idle_in_transaction_session_timeout": "30000",
-        },
+        **how,
     )
 
 

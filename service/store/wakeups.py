@@ -11,7 +11,7 @@ import asyncpg
 
 from service.domain.refusals import Unavailable
 from service.store import keys
-from service.store.pool import Pool, connection_of
+from service.store.pool import Init, Pool, connection_of
 from service.store.statements import statement
 
 logger = logging.getLogger(__name__)
@@ -37,8 +37,9 @@ class Stopping(Unavailable):
 class Wakeups:
     """One per process. ``start`` before the first wait; ``stop`` ends every wait with Stopping."""
 
-    def __init__(self, url: str, pool: Pool) -> None:
-        self._url, self._pool = url, pool
+    def __init__(self, url: str, pool: Pool, init: Init | None = None) -> None:
+        """``url`` leads to the server itself; ``init`` is awaited with every connection that is made to listen."""
+        self._url, self._pool, self._init = url, pool, init
         self._heads: dict[str, int] = {}
         self._waiters: dict[str, asyncio.Event] = {}
         self._untold: dict[str, int] = {}
@@ -144,6 +145,8 @@ class Wakeups:
         connection.add_termination_listener(lambda _: gone.set())
         await connection.add_listener(CHANNEL, self._heard)
         await connection.add_listener(keys.CHANNEL, self._heard_of_access)
+        if self._init is not None:
+            await self._init(connection)
         return connection
 
     async def _tell(self) -> None:
