@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
 import asyncpg
 from litestar import Litestar
@@ -16,7 +17,6 @@ from service.api.described import catalogue, document
 from service.api.limiting import Limits
 from service.api.quotas import Policy, Quotas
 from service.api.site import Request, Site
-from service.api.tokens import Provider, Tokens
 from service.domain.refusals import Refusal
 from service.processes import let_go_of_who_does_not_read, when_told_to_end
 from service.settings import QUOTAS, Settings, from_environment
@@ -25,6 +25,9 @@ from service.store.log import Log
 from service.store.pool import PATIENCE, UNAVAILABLE, Connection, Pool, open_pool
 from service.store.wakeups import Wakeups
 from service.telemetry import configure_logging, start_traces
+
+if TYPE_CHECKING:
+    from service.api.tokens import Tokens
 
 __all__ = ["build", "create", "openapi_document"]
 FORGET = 3600.0
@@ -76,9 +79,11 @@ def create() -> Litestar:
     return app
 
 
-def _tokens(settings: Settings) -> Tokens | None:
+def _tokens(settings: Settings) -> "Tokens | None":
     if settings.oidc_issuer is None or settings.oidc_audience is None:
         return None
+    from service.api.tokens import Provider, Tokens  # brings cryptography, in megabytes, which keys do not need
+
     provider = Provider(
         issuer=settings.oidc_issuer,
         audience=settings.oidc_audience,
@@ -186,7 +191,7 @@ def build(
     *,
     public_url: str | None = None,
     limits: Limits = UNLIMITED,
-    tokens: Tokens | None = None,
+    tokens: "Tokens | None" = None,
 ) -> Litestar:
     """The application over a log that is open while it runs."""
     site = Site(openapi_document, public_url, migrations.head(), limits.opened, tokens)

@@ -5,13 +5,12 @@ import math
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
 
 from service import traces
 from service.api.refused import Forbidden, Unauthorized
-from service.api.tokens import LONGEST, OF_TOKENS, Tokens, is_token
 from service.domain.actors import SLUG
 from service.domain.refusals import NotFound
 from service.store import keys, ledgers
@@ -19,9 +18,17 @@ from service.store.keys import Key
 from service.store.log import Log
 from service.store.readers import Reader
 
+if TYPE_CHECKING:
+    from service.api.tokens import Tokens  # eight megabytes of cryptography, that most services have no use for
+
 REMEMBERED = 2.0
 """Seconds for which a key, or a ledger's access, is taken from memory, where no word of a change reaches us."""
 MOST_REMEMBERED = 10_000
+LONGEST = 8192
+"""Characters of a token."""
+OF_TOKENS = "oidc:"
+"""Before a token's subject, in what a caller is called; keys have no colon in their ids."""
+_TOKEN = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
 _CREDENTIALS = re.compile(rf"[A-Za-z0-9._~+/=-]{{1,{LONGEST}}}", re.ASCII)
 _NAME = re.compile(SLUG)
 LONGEST_NAME = 64
@@ -101,7 +108,7 @@ class Gate:
         log: Log,
         clock: Callable[[], float] = time.monotonic,
         opened: Callable[[str, str], object] = lambda authorization, key_id: None,
-        tokens: Tokens | None = None,
+        tokens: "Tokens | None" = None,
     ) -> None:
         self._log, self._clock, self._told, self._tokens = log, clock, opened, tokens
         self._keys: Memory[Opened] = Memory(clock, lambda opened: opened.ends)
@@ -205,3 +212,8 @@ class Gate:
         except BaseException:
             self._used |= used
             raise
+
+
+def is_token(text: str) -> bool:
+    """Whether it has the form of one."""
+    return len(text) <= LONGEST and _TOKEN.fullmatch(text) is not None

@@ -1,6 +1,7 @@
 """What the handlers share in one process: the log, who may pass, and what the roof has decided."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import litestar
 from litestar.datastructures import Headers, State
@@ -9,11 +10,13 @@ from service.api.access import Gate
 from service.api.cursors import Cursors
 from service.api.kept import KeptAnswers
 from service.api.streams import Streams
-from service.api.tokens import Tokens
 from service.history import Cores, Watches
 from service.store import secrets
 from service.store.log import Log
 from service.store.readers import Reader
+
+if TYPE_CHECKING:
+    from service.api.tokens import Tokens
 
 
 class Request(litestar.Request[None, None, State]):
@@ -40,7 +43,7 @@ class Site:
         public_url: str | None,
         revision: str | None,
         opened: Callable[[str, str], object],
-        tokens: Tokens | None = None,
+        tokens: "Tokens | None" = None,
     ) -> None:
         self._opened, self._tokens = opened, tokens
         self.document = document

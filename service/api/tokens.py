@@ -14,6 +14,7 @@ import jwt
 import msgspec
 from jwt.api_jwk import PyJWK
 
+from service.api.access import OF_TOKENS
 from service.api.refused import Unauthorized
 from service.domain.refusals import Unavailable
 from service.store.keys import EVERY, Key
@@ -34,13 +35,8 @@ FLOOR = 10.0
 TIMEOUT = 5.0
 LARGEST = 1_000_000
 """Bytes of what the provider may answer."""
-LONGEST = 8192
-"""Characters of a token."""
-_FORM = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
 _SUBJECT = re.compile(r"[\x21-\x7e]{1,255}")
 _OWN = re.compile(r"tarih:(\*|[a-z0-9]+(?:-[a-z0-9]+)*):(read|append|admin)", re.ASCII)
-OF_TOKENS = "oidc:"
-"""Before a token's subject, in what a caller is called; keys have no colon in their ids."""
 Fetch = Callable[[str], Any]
 
 
@@ -158,11 +154,6 @@ class Tokens:
             raise _refused("its subject is not 1 to 255 visible ASCII characters")
         left = float(claims["exp"]) + LEEWAY - time.time()
         return Key(OF_TOKENS + subject, scopes_of(claims, self.provider)), left
-
-
-def is_token(text: str) -> bool:
-    """Whether it has the form of one."""
-    return len(text) <= LONGEST and _FORM.fullmatch(text) is not None
 
 
 def is_safe(url: str) -> bool:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
-from service.api import tokens
+from service.api import access, tokens
 from service.api.refused import Unauthorized
 from service.api.tokens import FLOOR, FRESH, STALE, Provider, ProviderKeys, Tokens, is_safe, scopes_of
 from service.domain.refusals import Unavailable
@@ -191,7 +191,7 @@ async def test_nothing_that_a_public_key_could_sign_is_taken(issuer: Issuer) -> 
     ):
         assert "this token is not taken" in await refusal(issuer, signed(header, claims, secret))
     for odd in ("a.b.c", "..", "e30.e30.e30", f"{'a' * 3000}.{'b' * 3000}.{'c' * 100}"):
-        if tokens.is_token(odd):
+        if access.is_token(odd):
             assert "this token is not taken" in await refusal(issuer, odd)
 
 
