@@ -15,7 +15,7 @@ from typing import Any
 
 import asyncpg
 
-from benchmarks import peer_environment
+from benchmarks import environments
 from benchmarks.children import Child, free_port
 from benchmarks.peers import bare, message_db
 from migrations import running
@@ -99,8 +99,8 @@ class Ground:
     def eventsourcing(self) -> Child:
         """Raises Unavailable."""
         try:
-            python = str(peer_environment.python())
-        except peer_environment.NotMade as error:
+            python = str(environments.of_peers())
+        except environments.NotMade as error:
             raise Unavailable(str(error)) from None
         where = [str(self.postgres.socket), OPTIONS["port"], "tarih_owner", "peers"]
         module = "benchmarks.peers.eventsourcing_threads"
@@ -144,16 +144,23 @@ class Ground:
         """Of `tarih serve`, once it answers."""
         return self._served(self._service_environment)[1]
 
-    def _served(self, environment: dict[str, str]) -> tuple[Child, int]:
+    def _served(self, environment: dict[str, str], python: str = sys.executable) -> tuple[Child, int]:
         port = int(environment["TARIH_PORT"])
-        server = self.child("service", "serve", piped=False, **environment)
+        server = self.child("service", "serve", piped=False, python=python, **environment)
         server.wait_for_port(port)
         return server, port
 
     def another_service(self) -> tuple[Child, Child]:
-        """One more on the same database, that has answered nobody yet, and a load for it; for the caller to stop."""
+        """One more on the same database, that has answered nobody yet, and a load for it; for the caller to stop.
+
+        It has what users install, as what developers have besides would count in its memory. Raises Unavailable.
+        """
+        try:
+            python = str(environments.of_the_service())
+        except environments.NotMade as error:
+            raise Unavailable(str(error)) from None
         self._services += 1
-        server, port = self._served(self._environment_of(f"service-{self._services}"))
+        server, port = self._served(self._environment_of(f"service-{self._services}"), python)
         return server, self.child("benchmarks.load", str(port))
 
     def soaked(self, workers: int) -> Child:

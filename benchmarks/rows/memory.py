@@ -12,14 +12,17 @@ from benchmarks.asked import states
 from benchmarks.children import Child, Failed
 from benchmarks.dyads import SEED
 from benchmarks.folded import Feed
-from benchmarks.ground import Ground
+from benchmarks.ground import Ground, Unavailable
 from benchmarks.protocol import Json
 from benchmarks.results import Line, Scale, Series, Target, compared, field, left_out
 from benchmarks.rows.states import CONNECTIONS, get
+from benchmarks.rows.timelines import timelines
 
 READING, IMPORTING = (Target(limit, at_most=True, absolute="MB") for limit in (200, 300))
 QUESTIONS = 6_000
 """Different ones: more answers than anybody may keep."""
+PAGES = 300
+"""Asked for as states again, and as pages of a timeline: what is kept of answers is full of long ones."""
 TURNS = 10
 """Of the scale's turns in one."""
 PATIENCE = 900.0
@@ -30,23 +33,28 @@ def held(ground: Ground, scale: Scale) -> Iterator[Line]:
     if not Path("/proc/self/status").exists():
         yield left_out(what, "this system has no /proc", READING)
         return
-    yield from _reading(ground, scale, what)
-    yield from _importing(ground, scale, what)
+    try:
+        yield from _reading(ground, scale, what)
+        yield from _importing(ground, scale, what)
+    except Unavailable as why:
+        yield left_out(what, str(why), READING)
 
 
 def _reading(ground: Ground, scale: Scale, what: str) -> Iterator[Line]:
     of = made.dealing(ground)
     paths = list(itertools.islice(states(*of, seed=SEED + 3), QUESTIONS))
+    pages = list(timelines(iter(paths[:PAGES])))
     server, load = ground.another_service()
     try:
         told = get(load, paths, scale.seconds * TURNS, len(paths), samples=20)
-        again = get(load, paths[:300], scale.seconds, scale.most)
+        again = get(load, paths[:PAGES], scale.seconds, scale.most)
+        get(load, pages, scale.seconds, scale.most)
         most = _most_held(server)
     finally:
         load.stop()
         server.stop()
     wrong = Feed(ground, of.ledger).faults(told["said"] | again["said"])
-    asked = f"{told['done']:,} different states, {again['done']:,} repeated, {CONNECTIONS} connections"
+    asked = f"{told['done']:,} different states, {again['done']:,} repeated, {PAGES} pages, {CONNECTIONS} connections"
     yield _line(f"{what}, {asked}", most, READING, wrong, told)
 
 

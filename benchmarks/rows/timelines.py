@@ -28,7 +28,7 @@ def paged(ground: Ground, scale: Scale) -> Iterator[Line]:
     """Of relationships that have exactly so many claims."""
     what = f"timeline, a page of {ITEMS} items"
     of = made.dealing(ground)
-    afresh, feed = _timelines(states(*of, seed=SEED + 2)), Feed(ground, of.ledger)
+    afresh, feed = timelines(states(*of, seed=SEED + 2)), Feed(ground, of.ledger)
     again = list(itertools.islice(afresh, REPEATED))
     answers = [ground.get(path) for path in again[:20]]
     if answers[0][0] != 200:
@@ -62,7 +62,7 @@ def in_formats(ground: Ground, scale: Scale) -> Iterator[Line]:
     feed = Feed(ground, of.ledger)
     ground.bare_port  # noqa: B018 - its start makes the table
     for format_ in CATALOGUE:
-        drawn = _timelines(states(*of, seed=SEED + 2), f".{format_.extension}", "&min_precision=any")
+        drawn = timelines(states(*of, seed=SEED + 2), f".{format_.extension}", "&min_precision=any")
         again = list(itertools.islice(drawn, ASKED_BY_MANY))
         answers = [ground.get(path) for path in again[:20]]
         bytes_ = sum(len(body) for _, _, body in answers) // len(answers)
@@ -101,7 +101,8 @@ def _faults_of(format_: Format, feed: Feed, told: dict[str, str]) -> Iterator[st
             yield f"{path} has other claims, or in another order, than the fold of its feed"
 
 
-def _timelines(paths: Iterator[str], suffix: str = "", more: str = "") -> Iterator[str]:
+def timelines(paths: Iterator[str], suffix: str = "", more: str = "") -> Iterator[str]:
+    """Pages at the points that states are asked at."""
     for path in paths:
         yield path.replace("?", f"/timeline{suffix}?") + f"&limit={ITEMS}{more}"
 

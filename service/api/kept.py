@@ -15,7 +15,9 @@ from service.api.accounts import account_of, route_of
 from service.api.streams import send_whole
 from service.api.validators import is_among
 
-MOST_BYTES = 8 * 2**20
+MOST_BYTES = 26 * 2**20
+MOST_ASKED = 8192
+"""Addresses that are remembered for having been asked for once, at least; twice as many at most."""
 OVERHEAD = 2000
 """Bytes that an entry costs beside its body, about."""
 HANGS_ON = (b"authorization", b"accept", b"host")
@@ -45,20 +47,28 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 class KeptAnswers:
-    """Those that no later event changes; each no longer than a caller's access is taken from memory."""
+    """Those that no later event changes; each no longer than a caller's access is taken from memory.
+
+    Kept is what is asked for a second time: most points are asked for once, and would drive out what is asked again.
+    """
 
     def __init__(self, most_bytes: int = MOST_BYTES, clock: Callable[[], float] = time.monotonic) -> None:
         self._most_bytes, self._clock, self._bytes = most_bytes, clock, 0
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._asked: set[int] = set()
+        """Keys that were asked for, by their hashes: two that share one lose nothing by it."""
+        self._asked_before: set[int] = set()
 
     def put(self, scope: HTTPScope, tag: str, headers: Headers, bodiless: Headers, body: bytes) -> None:
         """The answer to the request of that scope; nothing where it alone would be too much."""
+        key = _key(scope)
+        if not self._again(key):
+            return
         route = route_of(scope.get("path_template", ""))
         ledger = traces.ledger.get()
         kept = Kept(self._clock() + REMEMBERED, tag, headers, bodiless, body, route, ledger)
         if kept.weight > self._most_bytes // 4:
             return
-        key = _key(scope)
         if (old := self._kept.pop(key, None)) is not None:
             self._bytes -= old.weight
         self._kept[key] = kept
@@ -66,6 +76,16 @@ class KeptAnswers:
         while self._bytes > self._most_bytes:
             _, oldest = self._kept.popitem(last=False)
             self._bytes -= oldest.weight
+
+    def _again(self, key: Key) -> bool:
+        """Whether it was asked for before, as far as that is remembered."""
+        hashed = hash(key)
+        if hashed in self._asked or hashed in self._asked_before:
+            return True
+        if len(self._asked) == MOST_ASKED:
+            self._asked, self._asked_before = set(), self._asked
+        self._asked.add(hashed)
+        return False
 
     def clear(self) -> None:
         self._kept.clear()
