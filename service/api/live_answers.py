@@ -31,10 +31,14 @@ BEGIN = b"retry: 1000\n\n"
 class CausesOfChange(msgspec.Struct, frozen=True, kw_only=True):
     """Why the state that follows is another one than before."""
 
+    after: Total
+    """The position of the state before: all events since then stand in the feed after it."""
     position: Total
     """Where that state stands."""
+    touched: Total
+    """How many events have touched the relationship since the state before."""
     events: Annotated[tuple[StoredEvent, ...], Meta(max_length=MOST_CAUSES)]
-    """Those that did it, as the feed gives them."""
+    """Those that did it, the last of them, as the feed gives them."""
     times: Annotated[tuple[TimeCause, ...], Meta(max_length=MOST_CAUSES)]
     """What time did."""
     more: bool
@@ -108,7 +112,7 @@ async def _opening(
     if history.is_still_so(followed, then, first):
         return b""
     because = await history.because_of(site.log, followed, then, first)
-    return _causes(followed.ledger, first, because) + _state(first)
+    return _causes(followed.ledger, then, first, because) + _state(first)
 
 
 class _Live(Lasting[Sequence[Step]]):
@@ -119,41 +123,42 @@ class _Live(Lasting[Sequence[Step]]):
     def __init__(self, site: Site, followed: Followed, first: Answered, opening: bytes) -> None:
         super().__init__(site.streams)
         self._site, self._followed, self._ledger, self._opening = site, followed, followed.ledger, opening
-        self._first: Answered | None = first
-        """Until the watch has said something."""
-        self._core, self._since, self._number = first.core, first.at.head.now, 0
-        """What this follower has, as of when, and how far it has come with the watch."""
+        self._has, self._number = _bodiless(first), 0
+        """What this follower has, and how far it has come with the watch."""
 
     def _before(self) -> bytes:
         opening, self._opening = self._opening, b""
         return opening
 
     async def _next(self) -> Sequence[Step]:
-        steps = await self.watch.after(self._number)
+        """Those that are new to it; what it asked itself may be newer than what was watched. Where others were between,
+        or none says why, that is asked for this follower."""
+        number = self._number
+        steps = await self.watch.after(number)
         self._number = steps[-1].number
-        first, self._first = self._first, None
-        begun = steps[0].answered
-        # Something happened between the answer that opened the stream and the watch's own first look.
-        if first is not None and steps[0].because is None and _is_newer(begun, first):
+        new = [step for step in steps if step.answered.at.head.now > self._has.at.head.now]
+        if new and new[0].answered.core == self._has.core:
+            del new[0]
+        elif new and (new[0].because is None or 0 < number < new[0].number - 1):
             with suppress(Unavailable):  # that it changed is worth more than why
-                because = await history.because_of(self._site.log, self._followed, first, begun)
-                return [msgspec.structs.replace(steps[0], because=because), *steps[1:]]
-        return steps
+                because = await history.because_of(self._site.log, self._followed, self._has, new[0].answered)
+                new[0] = msgspec.structs.replace(new[0], because=because)
+        return new
 
     def _chunks(self, found: Sequence[Step]) -> Iterator[bytes]:
-        """The newest state, unless this follower has it; what it asked itself may be newer than what was watched."""
-        newest = found[-1].answered
-        if newest.core == self._core or newest.at.head.now < self._since:
+        """The newest state, and why it is another than the one before, step by step."""
+        if not found or found[-1].answered.core == self._has.core:  # it is as it was
             return
         for step in found:
-            if step.because is not None and step.answered.at.head.now > self._since:
-                yield _causes(self._ledger, step.answered, step.because)
-        self._core, self._since = newest.core, newest.at.head.now
-        yield _state(newest)
+            if step.because is not None:
+                yield _causes(self._ledger, self._has, step.answered, step.because)
+            self._has = _bodiless(step.answered)
+        yield _state(found[-1].answered)
 
 
-def _is_newer(answered: Answered, than: Answered) -> bool:
-    return answered.core != than.core and answered.at.head.now > than.at.head.now
+def _bodiless(answered: Answered) -> Answered:
+    """To be kept by each follower."""
+    return msgspec.structs.replace(answered, body=b"")
 
 
 def _id(answered: Answered) -> bytes:
@@ -164,11 +169,14 @@ def _state(answered: Answered) -> bytes:
     return b"id: %s\nevent: state\ndata: %s\n\n" % (_id(answered), answered.body)
 
 
-def _causes(ledger: str, answered: Answered, because: Because) -> bytes:
+def _causes(ledger: str, had: Answered, answered: Answered, because: Because) -> bytes:
     """Without an id: whoever loses the connection before the state gets both again."""
+    after = had.at.as_of.position
     said = CausesOfChange(
+        after=after,
         position=answered.at.as_of.position,
-        events=tuple(stored_event(ledger, one) for one in because.events),
+        touched=max(0, answered.at.revision - had.at.revision),
+        events=tuple(stored_event(ledger, one) for one in because.events if one.recorded.position > after),
         times=because.times,
         more=because.more,
     )

@@ -37,6 +37,8 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     """Tells it from other answers but for where it stands."""
     later: int
     """Until when, by the valid time alone, its core stays as it is; in µs."""
+    elsewhere: bool = False
+    """Events that touched other relationships alone bear on it, too."""
     at: Standpoint
     asking: float
     folding: float
@@ -91,13 +93,14 @@ async def _answer_as_of(
         where = msgspec.json.encode(stands_on(at.as_of, at.revision, core.since, (core.earlier, core.later)))
     else:
         core, where = _core(projection, question, cores.remembered.past(ledger, at.head).made(question.types))
-        cores.put((*key, at.as_of.position if _hangs_on_others(question) else None), core)
+        cores.put((*key, at.as_of.position if core.elsewhere else None), core)
         folding = time.perf_counter() - read
     return Answered(
         body=core.before + where + core.after,
         digest=hashlib.sha256(core.digest + where).digest(),
         core=core.digest,
         later=core.later,
+        elsewhere=core.elsewhere,
         at=at,
         asking=read - begun,
         folding=folding,
@@ -115,7 +118,7 @@ def _key(projection: Projection, at: Standpoint, ledger: str, relationship: str,
 
 
 def _hangs_on_others(question: Question) -> bool:
-    """Events that touched other relationships alone bear on it, so that only a position says which answer it is."""
+    """Then only a position says which answer it is."""
     if question.as_of.reported is not None:
         return True
     named = {claim.fulfilled_by for claim in question.claims if claim.expectation} - {None}
@@ -140,5 +143,6 @@ def _core(projection: Projection, question: Question, made: Made) -> tuple[Core,
         earlier=earlier,
         later=later,
         since=question.since,
+        elsewhere=_hangs_on_others(question),
     )
     return core, where

@@ -53,7 +53,7 @@ class Because(msgspec.Struct, frozen=True, kw_only=True):
     """Why one answer followed another."""
 
     events: tuple[Stored, ...]
-    """By position."""
+    """The last, by position."""
     times: tuple[TimeCause, ...]
     more: bool
     """There are more than are listed."""
@@ -121,7 +121,7 @@ async def _causes_between(
             events = {one.position: one.stored for one in page.events if one.position <= until}
     times = sorted((cause for cause in causes if isinstance(cause, TimeCause)), key=lambda one: (one.at, one.claim))
     return Because(
-        events=tuple(events[position] for position in sorted(events)[:MOST_CAUSES]),
+        events=tuple(events[position] for position in sorted(events)[-MOST_CAUSES:]),
         times=tuple(times[:MOST_CAUSES]),
         more=max(len(events), len(times)) > MOST_CAUSES or any(line.more_causes for line in lines),
     )

@@ -30,6 +30,8 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     """From one instant until another, in µs."""
     since: int
     """The end of the last batch that bears on it."""
+    elsewhere: bool = False
+    """Events that touched other relationships alone bear on it, too."""
 
     @property
     def weight(self) -> int:

@@ -15,12 +15,12 @@ import msgspec
 from service import figures
 from service.domain.refusals import AnotherEpoch, Refusal, Unavailable
 from service.history.answering import Answered, Asked, answer_as_of
-from service.history.changes import Because, Differing, causes_between
+from service.history.causing import causes_of_change
+from service.history.changes import Because
 from service.history.cores import Cores
 from service.history.feeding import Place
 from service.history.points import When
 from service.projections import Projection
-from service.projections.changes import MOST
 from service.store.log import Log
 from service.store.wakeups import Wakeups
 
@@ -32,9 +32,10 @@ SHORTEST = 0.001
 RETRY = 1.0
 """Seconds until the database is tried again."""
 LOOKS_AT_ONCE = 2
-"""So that other questions get their turn when much is recorded."""
+LONGEST_PAUSE = 0.25
+"""Seconds; both so that others, and who records, get their turn when much is recorded."""
 STEPS = 16
-"""Changes that are kept with their causes, for those who take them slowly."""
+"""Changes that are kept with their causes; who takes them more slowly has causes worked out for itself."""
 logger = logging.getLogger(__name__)
 
 
@@ -65,6 +66,7 @@ class Watch:
         self._changed = asyncio.Event()
         self.ended: Refusal | None = None
         self.readers = 0
+        self._rested = 0.0
         # In a context of its own: it outlasts the request that began it.
         self._task = asyncio.create_task(self._run(), name=f"watch: {followed.relationship}", context=Context())
 
@@ -102,10 +104,13 @@ class Watch:
         """The last look at the same answer, and the first at another one."""
         while True:
             hinted = await self._wait(seen)
+            await asyncio.sleep(self._rested - time.perf_counter())
             begun = time.perf_counter()
             newer = await self._answer()
+            took = time.perf_counter() - begun
+            self._rested = begun + took + min(took, LONGEST_PAUSE)
             if hinted:
-                figures.TOLD_SECONDS.observe(time.perf_counter() - begun)
+                figures.TOLD_SECONDS.observe(took)
             if newer.at.head.epoch != seen.at.head.epoch:
                 raise AnotherEpoch(seen.at.head.epoch.hex[:8], newer.at.head.position)
             if hinted and newer.at.head.position <= seen.at.head.position:
@@ -196,9 +201,7 @@ class Watches:
 
 async def because_of(log: Log, followed: Followed, seen: Answered, newer: Answered) -> Because:
     """Why one answer followed another."""
-    asked = followed.asked
-    differing = Differing(from_=When(), to=When(), lang=asked.lang, criteria=asked.criteria, most=MOST)
-    return await causes_between(log, followed.ledger, followed.relationship, (seen.at, newer.at), differing)
+    return await causes_of_change(log, followed.ledger, followed.relationship, followed.asked, seen, newer)
 
 
 async def answered_at(

@@ -12,7 +12,8 @@ from service import history
 from service.api import access, live
 from service.api.site import Site
 from service.domain.as_of import rfc3339
-from service.history import answer_as_of, causes_between, watching
+from service.history import answer_as_of, watching
+from service.history.causing import causes_of_change
 from service.store import reads
 from tests.api.conftest import SAMPLE, STATE, Api, note
 from tests.api.streams import SSE, Stream, following
@@ -200,11 +201,11 @@ async def test_many_who_follow_one_answer_share_the_work(api: Api, monkeypatch: 
     assert len(site_of(api).watches) == 1
     compared: list[object] = []
 
-    async def because(*given: Any, ask: Any = causes_between) -> Any:
+    async def because(*given: Any, ask: Any = causes_of_change) -> Any:
         compared.append(given)
         return await ask(*given)
 
-    monkeypatch.setattr(watching, "causes_between", because)
+    monkeypatch.setattr(watching, "causes_of_change", because)
     await api.append(note("for-all"))
     states = await asyncio.gather(*(follower.state() for follower in followers))
     assert len({json.dumps(state) for state in states}) == 1

@@ -42,7 +42,7 @@ class Traffic:
 
     def __enter__(self) -> "Traffic":
         self.until_written(5)
-        until(lambda: self.followed)
+        until(lambda: self.followed and self.answered_at)
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
@@ -120,7 +120,6 @@ class Traffic:
             if status in (200, 201):
                 self.acknowledged[id_] = told["events"][0]["position"]
                 number += 1
-                self._stopping.wait(0.05)  # an answer is folded from all that is written, again and again
             elif status == 503:
                 self._stopping.wait(0.05)
             else:

@@ -41,8 +41,10 @@ OPERATIONS: Sequence[Operation] = (
 LIVE = (
     "As text/event-stream it is the state, and the state again whenever the answer to that question changes: when an "
     "event is recorded that bears on it, or the time comes at which it reads differently. Before it, `causes` tells "
-    "why. What was known at a time that is given never changes: then there is one state, and `final`. A stream has no "
-    "`ETag`, and takes no `v`. It is resumed with `Last-Event-ID`; access is looked at again while it lasts."
+    "why: by the last events that did it, and by the number of all that touched the relationship since the state "
+    "before. Where events come faster than answers are made, one answer tells of several. What was known at a time "
+    "that is given never changes: then there is one state, and `final`. A stream has no `ETag`, and takes no `v`. It "
+    "is resumed with `Last-Event-ID`; access is looked at again while it lasts."
 )
 STREAM = (Form(EVENT_STREAM, "StateStream"),)
 NOTHING_MORE = Said(
