@@ -115,7 +115,7 @@ async def test_the_list_is_walked_opened_and_left_by_keys(browsing: Browsing) ->
     opened = await entry(page, entries[0])
     assert "army recognition" in (await opened.inner_text()).lower()
     assert await opened.locator(".details").count() == 1
-    assert page.url.endswith(f"#item={entries[0]}")
+    await page.wait_for_url(f"**#item={entries[0]}")
     await page.keyboard.press("+")
     await rest(page)
     await page.keyboard.press("Escape")

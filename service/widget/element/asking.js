@@ -1,4 +1,4 @@
-// Questions to the service: none asked twice, and none waited for once it is overtaken.
+// Questions to the service: none asked twice, and none waited for once nobody looks any more.
 
 const KEPT = 300;
 
@@ -10,10 +10,12 @@ export class Refused extends Error {
 }
 
 export class Asker {
-  constructor(src) {
+  constructor(src, signal) {
     const base = new URL(src, document.baseURI);
     this.base = base.origin + base.pathname.replace(/\/+$/, "");
+    this.signal = signal;
     this.kept = new Map();
+    this.out = new Map();
   }
 
   address(path, parameters) {
@@ -23,19 +25,20 @@ export class Asker {
     return `${this.base}${path}${text ? `?${text}` : ""}`;
   }
 
-  // The answer at an address: one that is kept as a value, any other as a promise, which an abort may reject.
-  ask(address, signal) {
+  // The answer at an address: one that is kept as a value, any other as a promise.
+  ask(address) {
     const kept = this.kept.get(address);
     if (kept) {
       this.kept.delete(address);
       this.kept.set(address, kept);
       return kept;
     }
-    return this.fetch(address, signal);
+    if (!this.out.has(address)) this.out.set(address, this.fetch(address).finally(() => this.out.delete(address)));
+    return this.out.get(address);
   }
 
-  async fetch(address, signal) {
-    const answer = await fetch(address, { signal, headers: { Accept: "application/json" }, credentials: "omit" }).catch((error) => {
+  async fetch(address) {
+    const answer = await fetch(address, { signal: this.signal, headers: { Accept: "application/json" }, credentials: "omit" }).catch((error) => {
       throw error.name === "AbortError" ? error : new Refused(0);
     });
     if (!answer.ok) throw new Refused(answer.status);
@@ -47,5 +50,6 @@ export class Asker {
 
   forget() {
     this.kept.clear();
+    this.out.clear();
   }
 }

@@ -1,23 +1,26 @@
 // What is so at the point, in figures; with what differs at the other point.
 
-import { make } from "./making.js";
+import { make, put } from "./making.js";
 import { fill } from "./words.js";
 
 const MOST = 8;
 const LISTED = ["orders", "agreements", "negotiations", "programmes", "training"];
 
-export function glance(said, other, nowIs, saying) {
+export function glance(said, other, nowIs, saying, kept) {
   const { words } = saying;
+  // What differs in nothing is not made again.
+  const each = (found, one) => found.map((line) => kept.of([line, nowIs, saying.lang], () => one(line, nowIs, saying)));
+  const group = (label, nodes) => grouped(kept, label, nodes);
   const held = merged(said.held, other?.held, (line) => `${line.actor} ${line.platform}`);
   const actors = [...new Set([...said.members.map((member) => member.actor), ...held.map(({ line }) => line.actor)])];
   const groups = actors.map((actor) => {
     const theirs = held.filter(({ line }) => line.actor === actor);
-    const some = theirs.slice(0, MOST).map((one) => figure(one, nowIs, saying));
-    return some.length > 0 && group(fill(words.holds, theirs[0].line.actor_label), some);
+    return theirs.length > 0 && group(fill(words.holds, theirs[0].line.actor_label), each(theirs.slice(0, MOST), figure));
   });
   const plants = merged(said.facilities, other?.facilities, (line) => line.facility);
-  if (plants.length) groups.push(group(words.facilities, plants.map((one) => facility(one, nowIs, saying))));
-  return make("div", { class: "glance" }, groups, rest(said, saying));
+  if (plants.length) groups.push(group(words.facilities, each(plants, facility)));
+  const told = rest(said, saying);
+  return [...groups.filter(Boolean), kept.of(told, () => make("p", { class: "rest" }, told))];
 }
 
 // The lines of both, in the order of the other, each with the one beside it.
@@ -28,8 +31,10 @@ function merged(lines, others, key) {
   return [...keys].map((one) => ({ line: here.get(one) || there.get(one), other: there.get(one), here: here.has(one), compared: !!others }));
 }
 
-function group(label, children) {
-  return make("div", { class: "group" }, make("p", { class: "caption" }, label), make("ul", { class: "figures" }, children));
+function grouped(kept, label, figures) {
+  const node = kept.of(["group", label], () => make("div", { class: "group" }, make("p", { class: "caption" }, label), make("ul", { class: "figures" })));
+  put(node.lastChild, figures);
+  return node;
 }
 
 function figure({ line, other, here, compared }, nowIs, saying) {
@@ -79,5 +84,5 @@ function rest(said, saying) {
   const told = [`${words.phase[phase.name]}${since ? ` ${fill(words.since, since[0])}` : ""}`];
   if (phase.prospective) told.push(fill(words.prospect, words.phase[phase.prospective.name]));
   for (const list of LISTED) if (said.lines[list]) told.push(fill(words.lists[list], said.lines[list]));
-  return make("p", { class: "rest" }, said.known ? told.join(" · ") : words.nothing);
+  return said.known ? told.join(" · ") : words.nothing;
 }

@@ -43,6 +43,12 @@ export function odd(one, saying) {
   return !!one.compared && (!one.here || !one.other || differences(one, saying).length > 0);
 }
 
+// As far as an entry says it: whom it names is told by its title, until it is opened.
+export function shown(one, chosen) {
+  const unnamed = (item) => item && { ...item, parties: undefined };
+  return chosen || !one.item.title ? one : { ...one, item: unnamed(one.item), other: unnamed(one.other) };
+}
+
 export function entry(one, context) {
   const { item, here, other, compared } = one;
   const { saying, scale, until, nowIs, reported, chosen } = context;

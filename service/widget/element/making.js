@@ -10,3 +10,28 @@ export function make(tag, given, ...children) {
   node.append(...children.flat().filter((child) => child !== undefined && child !== null && child !== false));
   return node;
 }
+
+// These nodes and no others, touching only what is not in its place.
+export function put(list, nodes) {
+  const wanted = new Set(nodes);
+  for (const child of [...list.children]) if (!wanted.has(child)) child.remove();
+  nodes.forEach((node, nth) => list.children[nth] !== node && list.insertBefore(node, list.children[nth] || null));
+}
+
+// What reads as it did one turn before stays the node that it was.
+export class Kept {
+  before = new Map();
+  now = new Map();
+
+  turn() {
+    this.before = this.now;
+    this.now = new Map();
+  }
+
+  of(said, made) {
+    const key = JSON.stringify(said);
+    const node = this.before.get(key) || made();
+    this.now.set(key, node);
+    return node;
+  }
+}

@@ -12,7 +12,7 @@ export class Axis {
     this.saying = saying;
     this.stops = [];
     this.value = undefined;
-    this.slider = make("input", { type: "range", id: name, min: "0", step: "1", input: () => moved(this.stops[+this.slider.value].value) });
+    this.slider = make("input", { type: "range", id: name, min: "0", step: "1", input: () => moved(this.stops[+this.slider.value].value, true) });
     this.ticks = make("div", { class: "ticks", "aria-hidden": "true" });
     this.field = make("input", { type: "date", "aria-label": fill(words.date, words[name]), max: name === "valid" ? "9998-12-31" : undefined, change: () => this.field.validity.valid && moved(this.field.value || undefined) });
     const step = (by, label, sign) =>

@@ -58,7 +58,7 @@ input[type=range]::-moz-range-thumb { width: 14px; height: 14px; border-radius: 
 .zoom button { min-width: 2.25rem; }
 .ruler { position: relative; height: 2.6rem; margin: .8rem 0 0 calc(100% - var(--track)); border-bottom: 1px solid var(--ink); overflow: hidden; }
 .ruler b { top: auto; bottom: 3px; } .density { position: absolute; inset: 0 0 1.15rem; } .density i { position: absolute; bottom: 0; width: 2px; margin-left: -1px; background: var(--line); }
-.entry { position: relative; display: grid; grid-template-columns: 9.5rem minmax(0, 1fr) var(--track); gap: 0 1.25rem; border-bottom: 1px solid var(--line); cursor: default; }
+.entry { contain: content; position: relative; display: grid; grid-template-columns: 9.5rem minmax(0, 1fr) var(--track); gap: 0 1.25rem; border-bottom: 1px solid var(--line); cursor: default; }
 .entry > .when, .entry > .what { padding: .55rem 0 .6rem; } .when { font-size: .875rem; color: var(--quiet); line-height: 1.4; padding-top: .65rem !important; }
 .title { font: 500 1.0625rem/1.35 var(--serif); text-wrap: pretty; } .meta, .sources, .why, .details { font-size: .8125rem; line-height: 1.45; color: var(--quiet); }
 .meta .type { color: var(--ink); font-weight: 600; } .meta .time, .meta .official { font-style: italic; color: var(--ink); } .standing { white-space: nowrap; } .standing.denied, .standing.disputed, .standing.confirmed { color: var(--ink); font-weight: 600; }
@@ -70,9 +70,11 @@ input[type=range]::-moz-range-thumb { width: 14px; height: 14px; border-radius: 
 .entry:focus-visible { outline-offset: -2px; }
 .divider { padding: .5rem 0 .4rem; font-size: .8125rem; font-weight: 600; color: var(--valid-ink); border-bottom: 1px solid var(--valid-ink); }
 .expectations .heading { font: 600 .9375rem var(--sans); margin-top: 1.6rem; padding-bottom: .4rem; border-bottom: 1px solid var(--ink); }
-.track { position: relative; overflow: hidden; min-height: 1.6rem; background: var(--grid, none); }
-.entry .track::before, .entry .track::after { content: ""; position: absolute; top: 0; bottom: 0; width: 2px; margin-left: -1px; left: calc(var(--valid, -1) * 1%); background: var(--valid-ink); z-index: 1; opacity: .55; }
-.entry .track::after { left: calc(var(--reported, -1) * 1%); background: var(--known-ink); }
+.track {
+  --line-at: color-mix(in srgb, var(--valid-ink) 55%, transparent); --known-at: color-mix(in srgb, var(--known-ink) 55%, transparent);
+  position: relative; overflow: hidden; min-height: 1.6rem; print-color-adjust: exact; -webkit-print-color-adjust: exact;
+  background: linear-gradient(var(--line-at), var(--line-at)) var(--valid, -9%) 0/2px 100% no-repeat, linear-gradient(var(--known-at), var(--known-at)) var(--reported, -9%) 0/2px 100% no-repeat, var(--grid, none);
+}
 .track i { --mark: var(--ink); position: absolute; top: 1.05rem; height: 10px; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 .track .dot { width: 10px; margin-left: -5px; background: var(--mark); border-radius: 50%; }
 .track .hatch { border: 1px solid var(--mark); border-radius: 2px; background: repeating-linear-gradient(135deg, var(--mark) 0 1.5px, transparent 1.5px 5px); }

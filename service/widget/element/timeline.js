@@ -3,25 +3,20 @@
 import { hashOf, owns, stateIn } from "./address.js";
 import { Asker, Refused } from "./asking.js";
 import { glance } from "./glance.js";
-import { entry, odd, together } from "./listing.js";
-import { make } from "./making.js";
+import { entry, odd, shown, together } from "./listing.js";
+import { Kept, make, put } from "./making.js";
 import { instant, Scale } from "./marks.js";
 import { Axis } from "./sliders.js";
 import { sheet } from "./style.js";
 import { fill, Saying } from "./words.js";
 
 const FEW = 200;
-const A_PAGE = 60;
+const A_PAGE = 40;
 const FACETS = ["type", "actor", "platform"];
 const DAY_LONG = 86_400_000;
-
-// These nodes and no others, touching only what is not in its place.
-function put(list, nodes) {
-  nodes.forEach((node, nth) => {
-    if (list.children[nth] !== node) list.insertBefore(node, list.children[nth] || null);
-  });
-  while (list.children.length > nodes.length) list.lastElementChild.remove();
-}
+// Milliseconds: until the sentence no longer waits for the answer, and until the address says where a slider came to rest.
+const LATE = 80;
+const RARELY = 300;
 
 class TarihTimeline extends HTMLElement {
   static observedAttributes = ["src", "lang", "valid-at", "known-at", "reported-by"];
@@ -31,7 +26,7 @@ class TarihTimeline extends HTMLElement {
     this.attachShadow({ mode: "open" }).append(make("slot"));
     this.shadowRoot.adoptedStyleSheets = [sheet()];
     this.shadowRoot.addEventListener("keydown", (event) => this.pressed(event));
-    this.followHash = () => owns(this) && !this.quiet && this.go(stateIn(location.hash) || this.given());
+    this.followHash = () => owns(this) && this.go(stateIn(location.hash) || this.given());
   }
 
   connectedCallback() {
@@ -42,6 +37,8 @@ class TarihTimeline extends HTMLElement {
   disconnectedCallback() {
     removeEventListener("hashchange", this.followHash);
     this.waiting?.abort();
+    clearTimeout(this.late);
+    clearTimeout(this.keeping);
     this.unfollow();
   }
 
@@ -70,7 +67,10 @@ class TarihTimeline extends HTMLElement {
     if (!this.getAttribute("src")) return;
     const turn = (this.turn = (this.turn || 0) + 1);
     this.saying = new Saying(this.language);
-    this.asker = new Asker(this.getAttribute("src"));
+    this.waiting?.abort();
+    await this.updating?.catch(() => undefined);
+    this.waiting = new AbortController();
+    this.asker = new Asker(this.getAttribute("src"), this.waiting.signal);
     this.unfollow();
     this.filters = {};
     this.range = this.reference = undefined;
@@ -78,7 +78,7 @@ class TarihTimeline extends HTMLElement {
     try {
       this.outline = await this.asker.ask(this.asker.address("/outline", { lang: this.saying.lang }));
     } catch (error) {
-      return turn === this.turn && this.fail(error);
+      return turn === this.turn && error.name !== "AbortError" && this.fail(error);
     }
     if (turn !== this.turn) return;
     this.build();
@@ -99,16 +99,18 @@ class TarihTimeline extends HTMLElement {
   build() {
     const { saying } = this;
     const { words } = saying;
-    const move = (name) => (value) => {
+    const move = (name) => (value, sliding) => {
       const axis = this.axes[name];
       this.last = { name, way: axis.index(value) < axis.index(this.state[name]) ? -1 : 1 };
-      this.go({ ...this.state, [name]: value });
+      this.go({ ...this.state, [name]: value }, sliding);
     };
     this.axes = Object.fromEntries(["valid", "reported", "known"].map((name) => [name, new Axis(name, saying, move(name))]));
     const button = (label, act, given) => make("button", { type: "button", click: act, ...given }, label);
     this.sentence = make("p", { class: "sentence" });
     this.spoken = make("p", { class: "spoken", role: "status" });
-    this.figures = make("div", {});
+    this.figures = make("div", { class: "glance" });
+    this.kept = new Kept();
+    this.drawn = undefined;
     this.ruler = make("div", { class: "ruler", "aria-hidden": "true" });
     this.list = make("ol", { class: "list", "aria-label": words.timeline, click: (event) => this.clicked(event) });
     this.expected = make("section", { class: "expectations" });
@@ -197,17 +199,20 @@ class TarihTimeline extends HTMLElement {
 
   // ---- Where the reader stands.
 
-  go(state) {
+  go(state, sliding) {
     this.state = state;
-    if (owns(this)) {
-      this.quiet = true;
-      history.replaceState(history.state, "", `${location.pathname}${location.search}${hashOf(state)}`);
-      this.quiet = false;
-    }
+    this.keep(sliding);
     if (!this.axes) return;
     if (state.known) this.unfollow();
     else this.follow();
     return this.update();
+  }
+
+  // In the address, which browsers let nobody change at every step of a hand that slides.
+  keep(sliding) {
+    clearTimeout(this.keeping);
+    if (sliding) this.keeping = setTimeout(() => this.keep(), RARELY);
+    else if (owns(this)) history.replaceState(history.state, "", `${location.pathname}${location.search}${hashOf(this.state)}`);
   }
 
   get point() {
@@ -246,58 +251,66 @@ class TarihTimeline extends HTMLElement {
     return [this.asker.address("/glance", { ...point, lang }), this.asker.address("/timeline", { ...point, ...this.filters, ...range, limit, lang })];
   }
 
-  async update() {
-    const turn = ++this.turn;
-    this.waiting?.abort();
-    this.waiting = new AbortController();
-    const { signal } = this.waiting;
+  // One question is out at a time: what is wanted last meanwhile is asked next, and what that overtakes never is.
+  update() {
+    this.wanted = true;
     this.whole.setAttribute("aria-busy", "true");
-    this.say();
-    const ask = (point) => (point ? this.questions(point).map((address) => this.asker.ask(address, signal)) : []);
-    try {
-      if (this.point.known_position && !this.frozen?.[this.state.known]) {
-        const found = await this.asker.ask(this.asker.address("/outline", { known_position: this.state.known }), signal);
-        this.frozen = { [this.state.known]: found.as_of.known_at };
+    // The sentence comes with the answer, unless that is long in coming: one picture is drawn sooner than two.
+    this.late ??= setTimeout(() => this.say(), LATE);
+    this.updating ??= this.answered().finally(() => (this.updating = undefined));
+    return this.updating;
+  }
+
+  async answered() {
+    const { turn } = this;
+    while (this.wanted) {
+      this.wanted = false;
+      try {
+        if (this.point.known_position && !this.frozen?.[this.state.known]) {
+          const found = await this.asker.ask(this.asker.address("/outline", { known_position: this.state.known }));
+          this.frozen = { [this.state.known]: found.as_of.known_at };
+        }
+        const { point, other } = this;
+        const answers = [point, other].flatMap((one) => (one ? this.questions(one).map((address) => this.asker.ask(address)) : []));
+        // What is all there is shown at once.
+        const [said, page, there, beside] = answers.some((one) => one.then) ? await Promise.all(answers) : answers;
+        if (turn !== this.turn) return;
+        Object.assign(this, { said, there, pages: [page], others: beside && [beside] });
+        this.answer(point, other);
+      } catch (error) {
+        if (turn !== this.turn || error.name === "AbortError") return;
+        if (!this.wanted) return this.fail(error);
       }
-      const answers = [...ask(this.point), ...ask(this.other)];
-      // What is all there is shown at once.
-      const [said, page, there, other] = answers.some((one) => one.then) ? await Promise.all(answers) : answers;
-      if (turn !== this.turn) return;
-      this.said = said;
-      this.pages = [page];
-      this.others = other && [other];
-      this.there = there;
-      this.render();
-    } catch (error) {
-      if (turn !== this.turn || error.name === "AbortError") return;
-      return this.fail(error);
     }
-    const { point, other } = this;
+    this.whole.removeAttribute("aria-busy");
+    clearTimeout(this.ahead);
+    this.ahead = setTimeout(() => this.lookAhead(), 150);
+  }
+
+  answer(point, other) {
+    this.render();
     const between = other && (this.reference ? [other, point] : [point, other]);
     const detail = { point, between, as_of: this.said.as_of, addresses: this.questions(point) };
     this.dispatchEvent(new CustomEvent("tarih-change", { bubbles: true, composed: true, detail }));
-    this.whole.removeAttribute("aria-busy");
-    clearTimeout(this.ahead);
-    this.ahead = setTimeout(() => this.lookAhead(signal), 150);
   }
 
   // The stop beyond this one, so that the next step the same way is there already.
-  async lookAhead(signal) {
+  async lookAhead() {
     const { last } = this;
     const axis = last && this.axes[last.name];
     const stop = axis && axis.stops[axis.index(this.state[last.name]) + last.way];
     if (!stop || this.reference) return;
     const parameter = { valid: "valid_at", reported: "reported_by", known: "known_at" }[last.name];
     for (const address of this.questions({ ...this.point, [parameter]: stop.value })) {
-      if (!signal.aborted) await Promise.resolve(this.asker.ask(address, signal)).catch(() => undefined);
+      if (!this.updating) await Promise.resolve(this.asker.ask(address)).catch(() => undefined);
     }
   }
 
   async further() {
     const [page, other] = [this.pages.at(-1), this.others?.at(-1)];
-    const turn = this.turn;
+    const { pages } = this;
     const [next, beside] = await Promise.all([page.next && this.asker.ask(page.next), other?.next && this.asker.ask(other.next)]);
-    if (turn !== this.turn) return;
+    if (pages !== this.pages) return;
     const first = this.list.childElementCount;
     if (next) this.pages.push(next);
     if (beside) this.others.push(beside);
@@ -308,6 +321,8 @@ class TarihTimeline extends HTMLElement {
   // ---- What is seen.
 
   say() {
+    clearTimeout(this.late);
+    this.late = undefined;
     const { saying, state } = this;
     const { words } = saying;
     const at = this.said?.as_of;
@@ -323,14 +338,17 @@ class TarihTimeline extends HTMLElement {
     if (reportedDay) told.push(strong(fill(words.publishedBy, reportedDay), "knowing", reportedDay));
     if (knownDay) told.push(strong(fill(words.recordedBy, knownDay), "knowing", knownDay));
     if (!reportedDay && !knownDay) told.push([make("span", { class: "so-far" }, words.publishedSoFar)]);
-    this.sentence.replaceChildren(...told.flatMap((parts, nth) => (nth ? [", ", ...parts] : parts)), ".");
+    const sentence = make("p", {}, told.flatMap((parts, nth) => (nth ? [", ", ...parts] : parts)), ".");
+    if (sentence.textContent !== this.sentence.textContent) this.sentence.replaceChildren(...sentence.childNodes);
     this.axes.valid.show(state.valid, validDay, valid.slice(0, 10));
     this.axes.reported.show(state.reported, reportedDay || words.publishedSoFar, state.reported || today);
     this.axes.known.show(known, knownDay || words.now_, (known || today).slice(0, 10));
     this.resetting.disabled = !state.valid && !state.known && !state.reported;
-    this.comparing.textContent = this.reference ? words.stop : words.compare;
-    this.compared.hidden = !this.reference;
-    this.compared.textContent = this.reference ? fill(words.compared, this.reference.text) : "";
+    if (!this.compared.hidden !== !!this.reference) {
+      this.comparing.textContent = this.reference ? words.stop : words.compare;
+      this.compared.hidden = !this.reference;
+      this.compared.textContent = this.reference ? fill(words.compared, this.reference.text) : "";
+    }
   }
 
   render() {
@@ -338,7 +356,8 @@ class TarihTimeline extends HTMLElement {
     const { words } = saying;
     const nowIs = !this.reference;
     this.say();
-    this.figures.replaceChildren(glance(this.said, this.there, nowIs, saying));
+    this.kept.turn();
+    put(this.figures, glance(this.said, this.there, nowIs, saying, this.kept));
     const items = this.pages.flatMap((page) => page.items);
     const cut = this.pages.at(-1).next;
     let rows = together(items, this.others?.flatMap((page) => page.items));
@@ -347,16 +366,10 @@ class TarihTimeline extends HTMLElement {
     const scale = this.scale();
     const { as_of: at } = this.said;
     const until = Math.min(Math.ceil(instant(at.known_at || at.valid_at) / DAY_LONG) * DAY_LONG, scale.to);
-    const context = { saying, scale, nowIs, reported: this.state.reported, until };
-    // What reads as before stays as it is.
-    const before = this.made || new Map();
-    this.made = new Map();
+    const context = { saying, scale, nowIs, reported: at.reported_by, until };
     const made = (one) => {
       const chosen = one.item.claim === this.state.item;
-      const key = JSON.stringify([one, chosen, scale, until, nowIs, !!context.reported, saying.lang]);
-      const kept = before.get(key) || entry(one, { ...context, chosen });
-      this.made.set(key, kept);
-      return kept;
+      return this.kept.of([shown(one, chosen), chosen, scale, until, nowIs, !!context.reported, saying.lang], () => entry(one, { ...context, chosen }));
     };
     const happened = rows.filter(({ item }) => !item.expected);
     const expected = rows.filter(({ item }) => item.expected);
@@ -377,7 +390,7 @@ class TarihTimeline extends HTMLElement {
     this.place(scale, at);
     const entries = this.entries;
     const reached = entries.find((node) => node.dataset.claim === (focused || this.state.item)) || entries[0];
-    for (const node of entries) node.setAttribute("tabindex", node === reached ? "0" : "-1");
+    for (const node of entries) if (node.tabIndex !== (node === reached ? 0 : -1)) node.tabIndex = node === reached ? 0 : -1;
     if (focused) entries.find((node) => node.dataset.claim === focused)?.focus();
     const differing = rows.filter((one) => odd(one, saying)).length;
     clearTimeout(this.telling);
@@ -390,7 +403,8 @@ class TarihTimeline extends HTMLElement {
   scale() {
     if (this.range) return new Scale(this.range.from, this.range.to);
     const { earliest, latest } = this.outline;
-    const today = Date.now();
+    // To the day: what is drawn on it stays as it is until tomorrow.
+    const today = Math.ceil(Date.now() / DAY_LONG) * DAY_LONG;
     const from = earliest ? instant(earliest) : today - DAY_LONG;
     const to = Math.max(latest ? instant(latest) + DAY_LONG : today, today);
     const room = (to - from) / 30 + DAY_LONG;
@@ -398,12 +412,17 @@ class TarihTimeline extends HTMLElement {
   }
 
   place(scale, at) {
-    const x = (text) => (instant(text) < scale.from || instant(text) > scale.to ? -1 : scale.at(instant(text)));
-    const { style } = this.whole;
-    style.setProperty("--valid", x(at.valid_at));
-    style.setProperty("--reported", at.reported_by ? x(at.reported_by) : -1);
+    const x = (text) => (!text || instant(text) < scale.from || instant(text) > scale.to ? "-9%" : `${scale.at(instant(text))}%`);
+    // On each track, as what is set above all of them would have all of them looked at again.
+    const lines = { "--valid": x(at.valid_at), "--reported": x(at.reported_by) };
+    for (const { style } of this.shadowRoot.querySelectorAll(".entry .track")) {
+      for (const [name, value] of Object.entries(lines)) if (style.getPropertyValue(name) !== value) style.setProperty(name, value);
+    }
+    const drawn = JSON.stringify([scale, this.outline.as_of]);
+    if (this.drawn === drawn) return;
+    this.drawn = drawn;
     const ticks = scale.ticks(6);
-    style.setProperty("--grid", ticks.map(({ at: left }) => `linear-gradient(var(--line),var(--line)) ${left}% 0/1px 100% no-repeat`).join(",") || "none");
+    this.whole.style.setProperty("--grid", ticks.map(({ at: left }) => `linear-gradient(var(--line),var(--line)) ${left}% 0/1px 100% no-repeat`).join(",") || "none");
     const labels = ticks.map(({ at: left, text }) => {
       const label = make("b", {}, text);
       label.style.left = `${left}%`;
