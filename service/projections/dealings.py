@@ -109,8 +109,8 @@ def training(tongue: Tongue, group: Group, names: Names) -> TrainingLine:
 
 def programmes(view: View) -> list[ProgrammeLine]:
     groups: dict[str, list[Present]] = {}
-    for present in view.present:
-        if present.kind is Programme and isinstance(present.data, Programme):
+    for present in view.of_kind(Programme):
+        if isinstance(present.data, Programme):
             groups.setdefault(present.data.programme, []).append(present)
     return [view.line(_programme, tuple(group)) for group in groups.values()]
 
@@ -130,8 +130,8 @@ def _programme(tongue: Tongue, group: Group, names: Names) -> ProgrammeLine:
 
 def plants(view: View) -> list[Plant]:
     groups: dict[str, list[Present]] = {}
-    for present in view.present:
-        if present.kind is Facility and isinstance(present.data, Facility):
+    for present in view.of_kind(Facility):
+        if isinstance(present.data, Facility):
             groups.setdefault(present.data.facility, []).append(present)
     return [view.made.of(plant, tuple(group)) for group in groups.values()]
 

@@ -51,7 +51,7 @@ def held(view: View) -> Groups:
 
 
 def ordered(view: View) -> Groups:
-    return _grouped(view, [present for present in view.present if present.kind is Order])
+    return _grouped(view, view.of_kind(Order))
 
 
 def _grouped(view: View, found: Iterable[Present]) -> Groups:
@@ -109,18 +109,24 @@ def _ordered(tongue: Tongue, group: Group, names: Names, key: Key, wanted: Count
 
 def counts(view: View) -> Counted:
     """How many of each platform each member ordered and how many came so far, by the claims that carry a count."""
-    found: dict[type, dict[Key, list[Count]]] = {Order: {}, Delivery: {}}
+    return _counted(view, view.of_kind(Order)), _counted(view, view.of_kind(Delivery))
+
+
+def _counted(view: View, found: Iterable[Present]) -> dict[Key, Counts]:
+    by_key: dict[Key, list[Count]] = {}
     members = view.tongue.among(view.members)
-    for present in view.present:
-        data = present.data if present.kind in found else None
-        if isinstance(data, Order | Delivery) and data.quantity is not None:
-            count = present.count or so_far(data.quantity, present.claim.content, view.at)
-            theirs, by_key = members[present.holders], found[present.kind]
-            for member in theirs:
-                own = count if len(theirs) == 1 else shared(count)
-                by_key.setdefault((member, data.platform), []).append(own)
-    ordered, delivered = ({key: tuple(some) for key, some in by_key.items()} for by_key in found.values())
-    return ordered, delivered
+    for present in found:
+        count = present.count
+        if count is None:
+            data = present.data
+            if not isinstance(data, Order | Delivery) or data.quantity is None:
+                continue
+            count = so_far(data.quantity, present.claim.content, view.at)
+        theirs, platform = members[present.holders], present.platforms[0]
+        for member in theirs:
+            own = count if len(theirs) == 1 else shared(count)
+            by_key.setdefault((member, platform), []).append(own)
+    return {key: tuple(some) for key, some in by_key.items()}
 
 
 def _suppliers(tongue: Tongue, group: Group) -> tuple[NamedActor, ...]:

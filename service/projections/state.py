@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from msgspec import UNSET, UnsetType, field
 
-from service.domain.types import Agreement, Data, Facility, Negotiation, Programme, Training
+from service.domain.types import Agreement, Facility, Negotiation, Programme, Training
 from service.projections import dealings
 from service.projections.dealings import AgreementLine, FacilityLine, NegotiationLine, ProgrammeLine, TrainingLine
 from service.projections.expectations import ExpectationLine, expectation
@@ -88,11 +88,11 @@ def state(view: View) -> State:
         phase=phase(view, plants),
         inventory=shown.of("inventory", inventory(view, holdings)),
         orders=shown.of("orders", orders(view, wanted)),
-        agreements=shown.each("agreements", _of(view, Agreement), dealings.agreement),
+        agreements=shown.each("agreements", view.of_kind(Agreement), dealings.agreement),
         facilities=shown.of("facilities", dealings.facilities(view, plants)),
-        negotiations=shown.each("negotiations", _of(view, Negotiation), dealings.negotiation),
+        negotiations=shown.each("negotiations", view.of_kind(Negotiation), dealings.negotiation),
         programmes=shown.of("programmes", dealings.programmes(view)),
-        training=shown.each("training", _of(view, Training), dealings.training),
+        training=shown.each("training", view.of_kind(Training), dealings.training),
         expectations=tuple(expectation(view, claim) for claim in shown.last("expectations", view.expected)),
         other=shown.each("other", _others(view, listed), _other),
         retracted=question.retracted,
@@ -132,10 +132,6 @@ class _Shown:
         if len(found) > MOST_LINES:
             self.more[name] = len(found) - MOST_LINES
         return found[-MOST_LINES:]
-
-
-def _of(view: View, kind: type[Data]) -> list[Present]:
-    return [one for one in view.present if one.kind is kind]
 
 
 def _others(view: View, listed: Collection[Present]) -> list[Present]:

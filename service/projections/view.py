@@ -1,7 +1,7 @@
 """The claims that are so at one point, each with its certainty, and the lines that are made of them."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, partial
 from operator import attrgetter
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -11,7 +11,7 @@ from service.domain.actors import members_of
 from service.domain.edtf import BEGINNING
 from service.domain.events import Statement
 from service.domain.names import Actors
-from service.domain.types import Considered
+from service.domain.types import Considered, Data
 from service.projections.criteria import sift
 from service.projections.edges import bounds_edges
 from service.projections.lines import NamedActor, NamedParty, NamedPlatform
@@ -48,6 +48,7 @@ class View:
             kept = {claim.id for claim in self.sifted.claims}
             self.present = [one for one in self.so if one.id in kept]
         self.expected = sorted((claim for claim in self.sifted.claims if claim.expectation), key=order)
+        self._by_kind: dict[type, list[Present]] | None = None
         self._names_by_slugs: dict[tuple[str, ...], Names] = {}
         self._once: dict[object, Any] = {}
         self.extent: tuple[int, int] | None = None
@@ -62,6 +63,15 @@ class View:
             if certainty is not None
         ]
         return sorted(so, key=attrgetter("order"))
+
+    def of_kind(self, kind: type[Data]) -> Sequence[Present]:
+        """Those whose data are of that kind, in order."""
+        found = self._by_kind
+        if found is None:
+            found = self._by_kind = {}
+            for present in self.present:
+                found.setdefault(present.kind, []).append(present)
+        return found.get(kind, ())
 
     @cached_property
     def tongue(self) -> Tongue:
