@@ -9,10 +9,12 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from migrations.locking import locked
+
 SCHEMA = "tarih"
-LOCK = 0x7461_7269_68  # "tarih"; any number will do that nothing else in the database takes
 LOCK_TIMEOUT = "SET lock_timeout = '5s'"
-POLL = 0.1  # seconds
+ONE_PART_AFTER_ANOTHER = "SET citus.multi_shard_modify_mode = 'sequential'"
+"""On a cluster, tables that are on every node cannot be changed beside others otherwise; elsewhere it means nothing."""
 
 
 def configure(**how: object) -> None:
@@ -36,31 +38,25 @@ def migrate(connection: Connection) -> None:
 
 
 async def online(url: str) -> None:
-    """Migrate under an advisory lock that is held, idle, by a connection of its own.
-
-    The lock is polled: a process that waits inside ``pg_advisory_lock`` holds a snapshot, which an index built
-    CONCURRENTLY by the process that has the lock would wait for, in a cycle PostgreSQL cannot see.
-    """
+    """Migrate under the lock."""
 
     async def connect() -> asyncpg.Connection:
         connection = await asyncpg.connect(url)
         await connection.execute(LOCK_TIMEOUT)
+        await connection.execute(ONE_PART_AFTER_ANOTHER)
         return connection
 
     # asyncpg reads the address itself, so that sockets, passwords and options mean the same here as in the service.
     engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
-    lock = await asyncpg.connect(url)
     try:
-        while not await lock.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):  # noqa: ASYNC110  # another process frees it
-            await asyncio.sleep(POLL)
-        # Asked first, because IF NOT EXISTS still demands the right to create schemas.
-        if await lock.fetchval("SELECT to_regnamespace($1) IS NULL", SCHEMA):
-            await lock.execute(f"CREATE SCHEMA {SCHEMA}")
-        async with engine.connect() as connection:
-            await connection.run_sync(migrate)
-            await connection.commit()
+        async with locked(url) as lock:
+            # Asked first, because IF NOT EXISTS still demands the right to create schemas.
+            if await lock.fetchval("SELECT to_regnamespace($1) IS NULL", SCHEMA):
+                await lock.execute(f"CREATE SCHEMA {SCHEMA}")
+            async with engine.connect() as connection:
+                await connection.run_sync(migrate)
+                await connection.commit()
     finally:
-        await lock.close()  # which frees the lock
         await engine.dispose()
 
 

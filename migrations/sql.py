@@ -1,11 +1,23 @@
-"""How a migration gives PostgreSQL its SQL: verbatim, many statements at once; add ways to run SQL here."""
+"""How a migration gives PostgreSQL its SQL: verbatim, one statement after another; add ways to run SQL here."""
 
+import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from alembic import op
 
 VERSIONS = Path(__file__).parent / "versions"
+_ENDS = re.compile(
+    r"""\$(\w*)\$.*?\$\1\$ | '[^']*' | "[^"]*" | --[^\n]* | /\*.*?\*/ | (?P<end>;)""", re.DOTALL | re.VERBOSE
+)
+
+
+def statements(sql: str) -> list[str]:
+    """Each for itself, up to its semicolon; one that stands in a body, a string, a name or a comment ends nothing."""
+    ends = [0, *(found.end() for found in _ENDS.finditer(sql) if found["end"]), len(sql)]
+    parts = [sql[begin:end] for begin, end in pairwise(ends)]
+    return parts if parts[-1].strip() else parts[:-1]
 
 
 def run(sql: str) -> None:
@@ -19,7 +31,8 @@ def run(sql: str) -> None:
         return
 
     async def execute(connection: Any) -> None:
-        await connection.execute(sql)  # without arguments: the simple query protocol
+        for statement in statements(sql):  # a cluster passes on to its nodes all of a text, whichever part is meant
+            await connection.execute(statement)  # without arguments: the simple query protocol
 
     bind = op.get_bind()
     bind.connection.dbapi_connection.run_async(execute)  # type: ignore[union-attr]  # SQLAlchemy's asyncpg adapter
