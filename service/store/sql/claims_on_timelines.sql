@@ -6,7 +6,7 @@ FROM tarih.claim_versions AS v
 -- One look-up for each: in whatever shape the statistics are, the ledger is never read through for it.
 CROSS JOIN LATERAL (
     SELECT * FROM tarih.events AS e
-    WHERE e.ledger = v.ledger AND e.position BETWEEN v.content_position AND v.content_position
+    WHERE e.ledger = $1 AND e.position BETWEEN v.content_position AND v.content_position
     ORDER BY e.position
     LIMIT 1
 ) AS e

@@ -7,7 +7,7 @@ FROM tarih.events AS e
 LEFT JOIN LATERAL (
     SELECT c.content
     FROM tarih.events AS c
-    WHERE c.ledger = e.ledger AND c.claim = e.claim AND c.position < e.position AND c.type IS NOT NULL
+    WHERE c.ledger = $1 AND c.claim = e.claim AND c.position < e.position AND c.type IS NOT NULL
     ORDER BY c.position DESC
     LIMIT 1
 ) AS a ON $4 AND e.type IS NULL

@@ -4,11 +4,11 @@ SELECT e.position, (extract(epoch FROM e.recorded_at) * 1000000)::bigint AS reco
     e.recorded_by, e.content, e.starts_earliest, e.starts_latest, e.ends_earliest, e.ends_latest, e.members,
     e.reported_earliest, e.reported_latest, e.revisions, a.content AS about
 FROM tarih.memberships AS m
-JOIN tarih.events AS e ON e.ledger = m.ledger AND e.position = m.position
+JOIN tarih.events AS e ON e.ledger = $1 AND e.position = m.position
 LEFT JOIN LATERAL (
     SELECT c.content
     FROM tarih.events AS c
-    WHERE c.ledger = e.ledger AND c.claim = e.claim AND c.position < e.position AND c.type IS NOT NULL
+    WHERE c.ledger = $1 AND c.claim = e.claim AND c.position < e.position AND c.type IS NOT NULL
     ORDER BY c.position DESC
     LIMIT 1
 ) AS a ON $4 AND e.type IS NULL

@@ -3,7 +3,7 @@ SELECT DISTINCT v.timeline AS part, e.part_of
 FROM tarih.claim_versions AS v
 CROSS JOIN LATERAL (
     SELECT e.content -> 'data' ->> 'part_of' AS part_of FROM tarih.events AS e
-    WHERE e.ledger = v.ledger AND e.position BETWEEN v.content_position AND v.content_position
+    WHERE e.ledger = $1 AND e.position BETWEEN v.content_position AND v.content_position
     ORDER BY e.position
     LIMIT 1
 ) AS e

@@ -10,50 +10,50 @@ SELECT h.position, (extract(epoch FROM h.recorded_at) * 1000000)::bigint AS reco
 FROM tarih.heads AS h
 LEFT JOIN LATERAL (
     SELECT b.last_position FROM tarih.batches AS b
-    WHERE $2::bigint IS NOT NULL AND b.ledger = h.ledger
+    WHERE $2::bigint IS NOT NULL AND b.ledger = $1
         AND b.recorded_at <= timestamptz 'epoch' + $2::bigint * interval '1 microsecond'
     ORDER BY b.recorded_at DESC
     LIMIT 1
 ) AS t ON true
 LEFT JOIN LATERAL (
     SELECT b.last_position, b.recorded_at FROM tarih.batches AS b
-    WHERE b.ledger = h.ledger
+    WHERE b.ledger = $1
         AND b.last_position <= CASE WHEN $2::bigint IS NULL THEN coalesce($3::bigint, h.position) ELSE t.last_position END
     ORDER BY b.last_position DESC
     LIMIT 1
 ) AS b ON true
 LEFT JOIN LATERAL (
     SELECT m.revision, m.position FROM tarih.memberships AS m
-    WHERE m.ledger = h.ledger AND m.relationship = $4::text AND m.position <= b.last_position
+    WHERE m.ledger = $1 AND m.relationship = $4::text AND m.position <= b.last_position
     ORDER BY m.position DESC
     LIMIT 1
 ) AS m ON true
 CROSS JOIN LATERAL (
     SELECT
         (SELECT v.from_position FROM tarih.claim_versions AS v
-         WHERE v.ledger = h.ledger AND v.generation = h.generation AND v.type = 'actor'
+         WHERE v.ledger = $1 AND v.generation = h.generation AND v.type = 'actor'
              AND v.from_position <= b.last_position
          ORDER BY v.from_position DESC LIMIT 1) AS began,
         (SELECT v.to_position FROM tarih.claim_versions AS v
-         WHERE v.ledger = h.ledger AND v.generation = h.generation AND v.type = 'actor'
+         WHERE v.ledger = $1 AND v.generation = h.generation AND v.type = 'actor'
              AND v.to_position < 9223372036854775807 AND v.to_position <= b.last_position
          ORDER BY v.to_position DESC LIMIT 1) AS ended
 ) AS a
 CROSS JOIN LATERAL (
     SELECT
         (SELECT v.from_position FROM tarih.claim_versions AS v
-         WHERE v.ledger = h.ledger AND v.generation = h.generation AND v.type = 'actor-merge'
+         WHERE v.ledger = $1 AND v.generation = h.generation AND v.type = 'actor-merge'
              AND v.from_position <= b.last_position
          ORDER BY v.from_position DESC LIMIT 1) AS began,
         (SELECT v.to_position FROM tarih.claim_versions AS v
-         WHERE v.ledger = h.ledger AND v.generation = h.generation AND v.type = 'actor-merge'
+         WHERE v.ledger = $1 AND v.generation = h.generation AND v.type = 'actor-merge'
              AND v.to_position < 9223372036854775807 AND v.to_position <= b.last_position
          ORDER BY v.to_position DESC LIMIT 1) AS ended
 ) AS g
 -- The batch that holds the last of these.
 LEFT JOIN LATERAL (
     SELECT s.last_position FROM tarih.batches AS s
-    WHERE s.ledger = h.ledger AND s.last_position >= greatest(m.position, a.began, a.ended, g.began, g.ended)
+    WHERE s.ledger = $1 AND s.last_position >= greatest(m.position, a.began, a.ended, g.began, g.ended)
     ORDER BY s.last_position
     LIMIT 1
 ) AS s ON true

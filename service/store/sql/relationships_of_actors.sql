@@ -6,6 +6,8 @@ CROSS JOIN LATERAL (
     FROM tarih.relationships AS r
     WHERE string_to_array(r.ledger || '/' || replace(r.relationship, '--', '--' || r.ledger || '/'), '--')
             @> ARRAY[$1::text || '/' || s.actor]
+        -- Tells a cluster where to look. In a collation that the primary key is not in, or all of the ledger would be read.
+        AND r.ledger = $1 COLLATE "POSIX"
         AND r.relationship > $3 AND r.first_position <= $4
     OFFSET 0
 ) AS r

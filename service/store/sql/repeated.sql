@@ -5,7 +5,7 @@ FROM tarih.events AS e
 JOIN LATERAL (
     SELECT b.last_position, b.digest, b.recorded_at
     FROM tarih.batches AS b
-    WHERE b.ledger = e.ledger AND b.last_position >= e.position
+    WHERE b.ledger = $1 AND b.last_position >= e.position
     ORDER BY b.last_position
     LIMIT 1
 ) AS b ON true
