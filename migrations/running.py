@@ -4,7 +4,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from migrations import HOME
+from migrations import HOME, sharding
 
 
 def configuration(owner_url: str | None = None) -> Config:
@@ -21,6 +21,7 @@ def upgrade(owner_url: str, revision: str = "head") -> None:
     Runs an event loop of its own, so call it where none runs.
     """
     command.upgrade(configuration(owner_url), revision)
+    sharding.renew(owner_url)
 
 
 def downgrade(owner_url: str, revision: str) -> None:

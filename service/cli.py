@@ -89,6 +89,31 @@ def migrate(*, sql: bool) -> None:
 
 
 @main.command()
+@click.option("--shards", type=click.IntRange(1, 1024), help="Parts of each table; for good. Left out: 32.")
+def shard(*, shards: int | None) -> None:
+    """Spread the database at TARIH_OWNER_URL, a Citus coordinator's, over the cluster by ledger."""
+    settings = _settings()
+    if settings.owner_url is None:
+        raise click.ClickException("TARIH_OWNER_URL is not set: spreading needs the address of the database's owner")
+    import asyncpg
+
+    from migrations import sharding
+
+    try:
+        spread = sharding.shard(settings.owner_url, shards or sharding.SHARDS)
+    except sharding.CannotShard as error:
+        raise click.ClickException(str(error)) from None
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise click.ClickException(f"{error}" or type(error).__name__) from None
+    for what, tables in (("by ledger", spread.by_ledger), ("on every node", spread.on_every_node)):
+        click.echo(f"{what}: {', '.join(tables) or 'nothing new'}")
+    if spread.missing:
+        raise click.ClickException(
+            "logins lack their rights on nodes; as a superuser run\n" + "\n".join(spread.missing)
+        )
+
+
+@main.command()
 def openapi() -> None:
     """Print the API's OpenAPI document."""
     from service.app import openapi_document

@@ -1,7 +1,9 @@
 """What tests share: one PostgreSQL per run, a migrated database of its own for each test that asks; add fixtures here.
 
 Without TARIH_TEST_DATABASE_URL the server comes from the wheel. With it, the address of a superuser on a server for
-tests only, that one is used; its roles tarih_owner, tarih_app and tarih_service are taken over.
+tests only, that one is used; its roles tarih_owner, tarih_app and tarih_service are taken over. With
+TARIH_TEST_CITUS_URL, the address of a superuser in a database of a Citus coordinator that knows the cluster's nodes,
+which trust one another, every test's database is spread over that cluster.
 """
 
 import asyncio
@@ -11,7 +13,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
@@ -19,7 +21,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 import asyncpg
 import pytest
 
-from migrations import running
+from migrations import running, sharding
 from service.embedded import Embedded
 from tests.serving import data_dir, started
 
@@ -29,6 +31,7 @@ ADDRESS = "TARIH_TEST_SERVER"  # how the process that starts the server tells py
 FAST_FLOORS = ("domain", "feeds", "importers", "projections")  # no I/O: they run, and fail, first
 IN_MEMORY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 TEMPLATE = "tarih_template"
+SHARDS = 4  # of each table on a cluster: every one is copied for every test
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ class Server:
 
     url: str
     password: str
+    nodes: tuple[str, ...] = ()
+    """Of a cluster, the others: host and port."""
 
     def address(self, database: str, role: str | None = None) -> str:
         """The address of ``database`` for ``role``, or for the superuser."""
@@ -70,33 +75,76 @@ class Server:
 
         asyncio.run(go())
 
+    def everywhere(self, *statements: str, database: str = "postgres") -> None:
+        """The same on every node of a cluster."""
+        self.run(*statements, database=database)
+        for node in self.nodes:
+            Server(self.at(node), self.password).run(*statements, database=database)
+
+    def at(self, node: str) -> str:
+        """The superuser's address on another node."""
+        parts = urlsplit(self.url)
+        login, at, _ = parts.netloc.rpartition("@")
+        return urlunsplit(parts._replace(netloc=f"{login}{at}{node}"))
+
     def create(self, template: str | None = None) -> Database:
         """A new database: empty, or a copy of ``template``."""
         name = f"tarih_{secrets.token_hex(6)}"
-        self.run(f"CREATE DATABASE {name} OWNER tarih_owner TEMPLATE {template or 'template0'}")
+        if self.nodes and template:
+            self.leave_alone(template)
+        making = self.everywhere if template else self.run  # an empty one is no cluster's
+        making(f"CREATE DATABASE {name} OWNER tarih_owner TEMPLATE {template or 'template0'}")
         return Database(name, self.address(name, "tarih_owner"), self.address(name, "tarih_app"), self.address(name))
+
+    def leave_alone(self, template: str) -> None:
+        """What Citus does in the background holds a database too, and what is held cannot be copied."""
+        self.everywhere(
+            f"DO $$ BEGIN IF (SELECT datallowconn FROM pg_database WHERE datname = '{template}') THEN "
+            f"ALTER DATABASE {template} ALLOW_CONNECTIONS false; END IF; END $$",
+            f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{template}'",
+        )
 
     def drop(self, database: Database) -> None:
         """Remove ``database``, whoever is still connected to it."""
-        self.run(f"DROP DATABASE {database.name} WITH (FORCE)")
+        for _ in range(10 if self.nodes else 1):  # what Citus does in the background comes back
+            with suppress(asyncpg.ObjectInUseError):
+                self.everywhere(f"DROP DATABASE IF EXISTS {database.name} WITH (FORCE)")
+                return
+        raise AssertionError(f"{database.name} cannot be dropped")
 
     def prepare(self) -> None:
         """Make the logins, and the template every test's database is copied from."""
         for role, rights in (("tarih_owner", "CREATEROLE"), ("tarih_app", "")):
-            self.run(
+            self.everywhere(
                 f"DO $$ BEGIN CREATE ROLE {role}; EXCEPTION WHEN duplicate_object THEN NULL; END $$",
                 f"ALTER ROLE {role} LOGIN {rights} PASSWORD '{self.password}'",
             )
-        self.run(f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)", f"CREATE DATABASE {TEMPLATE} OWNER tarih_owner")
+        self.everywhere(
+            f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)", f"CREATE DATABASE {TEMPLATE} OWNER tarih_owner"
+        )
         running.upgrade(self.address(TEMPLATE, "tarih_owner"))
-        if running.revisions():  # the first one makes the group
-            self.run("GRANT tarih_service TO tarih_app")
+        if self.nodes:
+            self.everywhere("CREATE EXTENSION citus", database=TEMPLATE)
+            here = urlsplit(self.url)
+            added = [f"SELECT citus_set_coordinator_host('{here.hostname}', {here.port or 5432})"]
+            added += ["SELECT citus_add_node('{}', {})".format(*node.rsplit(":", 1)) for node in self.nodes]
+            self.run(*added, database=TEMPLATE)
+            sharding.shard(self.address(TEMPLATE, "tarih_owner"), SHARDS)
+        self.everywhere("GRANT tarih_service TO tarih_app")
+        if self.nodes:
+            self.leave_alone(TEMPLATE)  # before several copy it at once
 
 
 @contextmanager
 def running_server() -> Iterator[Server]:
     """The server of this test run, prepared; stopped at the end if it is ours."""
     password = secrets.token_urlsafe(12)
+    cluster = os.environ.get("TARIH_TEST_CITUS_URL")
+    if cluster:
+        server = Server(cluster, password, nodes_of(cluster))
+        server.prepare()
+        yield server
+        return
     given = os.environ.get("TARIH_TEST_DATABASE_URL")
     if given:
         server = Server(given, password)
@@ -115,6 +163,22 @@ def running_server() -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def nodes_of(cluster: str) -> tuple[str, ...]:
+    """Its workers, as the database at its coordinator's address knows them."""
+
+    async def go() -> tuple[str, ...]:
+        connection = await asyncpg.connect(cluster)
+        try:
+            nodes = await connection.fetch(
+                "SELECT nodename, nodeport FROM pg_dist_node WHERE groupid > 0 ORDER BY nodeid"
+            )
+            return tuple(f"{node['nodename']}:{node['nodeport']}" for node in nodes)
+        finally:
+            await connection.close()
+
+    return asyncio.run(go())
+
+
 def _end(manager: AbstractContextManager[Server]) -> None:
     manager.__exit__(None, None, None)
 
@@ -126,7 +190,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         manager = running_server()
         server = manager.__enter__()
         config.add_cleanup(functools.partial(_end, manager))
-        os.environ[ADDRESS] = f"{server.password} {server.url}"
+        os.environ[ADDRESS] = " ".join((server.password, server.url, *server.nodes))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -144,8 +208,8 @@ def anyio_backend() -> tuple[str, dict[str, bool]]:
 def server() -> Iterator[Server]:
     """The PostgreSQL of this run."""
     if ADDRESS in os.environ:
-        password, _, url = os.environ[ADDRESS].partition(" ")
-        yield Server(url, password)
+        password, url, *nodes = os.environ[ADDRESS].split(" ")
+        yield Server(url, password, tuple(nodes))
     else:
         with running_server() as running:
             yield running

@@ -15,6 +15,7 @@ from service.store.statements import statement
 __all__ = ["EXISTS", "NONE", "Acceptable", "Expectation", "Outcome", "Receipt", "RecordedEvent", "Request", "append"]
 
 _APPEND, _REPEATED, _MERGED = statement("append"), statement("repeated"), statement("merged_into")
+_WHERE_IT_LIES, _IS_CLUSTER = statement("append_where_it_lies"), statement("is_cluster")
 
 
 class RecordedEvent(msgspec.Struct, frozen=True, gc=False):
@@ -58,14 +59,17 @@ async def append(
     *,
     dry_run: bool = False,
     patience: float = 2 * PATIENCE,
+    on_cluster: bool = False,
 ) -> list[Outcome]:
-    """One outcome per request, in order; the database has ``patience`` seconds.
+    """One outcome per request, in order; the database has ``patience`` seconds. ``on_cluster``, it does it on the node
+    that has the ledger.
 
     Raises NotFound where there is no such ledger.
     No two requests may share an event id, a claim or a relationship that one of them expects something of.
     """
     try:
-        rows = await connection.fetch(_APPEND, ledger, dry_run, *parameters(requests), timeout=patience)
+        called = _WHERE_IT_LIES if on_cluster else _APPEND
+        rows = await connection.fetch(called, ledger, dry_run, *parameters(requests), timeout=patience)
     except asyncpg.PostgresError as error:
         if error.sqlstate == "TA404":
             raise NotFound("ledger", f"there is no ledger `{ledger}`") from None
@@ -88,6 +92,11 @@ async def append(
         events += len(request.batch.drafts)
         requirements += len(request.batch.requirements)
     return outcomes
+
+
+async def is_cluster(connection: Connection) -> bool:
+    """Whether ledgers are spread over nodes, so that appending is best done on one of them."""
+    return bool(await connection.fetchval(_IS_CLUSTER))
 
 
 def _receipt(request: Request, row: asyncpg.Record) -> Receipt:

@@ -12,8 +12,8 @@ import msgspec
 
 from service import figures, traces
 from service.domain.refusals import NotFound, Unavailable
-from service.store.appender import Outcome, Receipt, Request, append
-from service.store.pool import Pool, TimedOut, connection_of
+from service.store.appender import Outcome, Receipt, Request, append, is_cluster
+from service.store.pool import Connection, Pool, TimedOut, connection_of
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +52,7 @@ class GroupCommit:
         self._events = 0
         self._runner: asyncio.Task[None] | None = None
         self._closing = False
+        self._on_cluster: bool | None = None
 
     async def append(self, request: Request) -> Outcome:
         """Waits for the group it falls into. Raises NotFound, Unavailable; Busy where too much waits already."""
@@ -161,12 +162,17 @@ class GroupCommit:
         requests = [waiting.request for waiting in group]
         try:
             async with connection_of(self._pool) as connection:
-                return await append(connection, self._ledger, requests, patience=self._patience)
+                return await self._append(connection, requests)
         except TimedOut:
             raise
         except Unavailable:
             async with connection_of(self._pool) as connection:
-                return await append(connection, self._ledger, requests, patience=self._patience)
+                return await self._append(connection, requests)
+
+    async def _append(self, connection: Connection, requests: Sequence[Request]) -> list[Outcome]:
+        if self._on_cluster is None:
+            self._on_cluster = await is_cluster(connection)
+        return await append(connection, self._ledger, requests, patience=self._patience, on_cluster=self._on_cluster)
 
 
 def _became(outcome: Outcome) -> str:

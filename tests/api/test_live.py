@@ -61,7 +61,7 @@ async def begun(api: Api, key: str | None = None) -> AsyncIterator[Stream]:
 async def test_a_key_that_is_revoked_ends_its_stream(api: Api, own_database: Database) -> None:
     await api.put("/v1/ledgers/quiet", {"title": "Quiet", "public_read": False})
     async with begun(api, await api.key(quiet="read")) as stream:
-        await change(own_database, "UPDATE tarih.keys SET revoked_at = clock_timestamp() WHERE label = $1", "a test's")
+        await change(own_database, "UPDATE tarih.keys SET revoked_at = now() WHERE label = $1", "a test's")
         await ended(stream)
 
 

@@ -238,7 +238,7 @@ async def test_comments_come_and_a_revoked_key_ends_it(api: Api, own_database: D
     async with following(api, "/v1/ledgers/quiet/relationships/pak--tur", Authorization=f"Bearer {key}") as stream:
         assert (await stream.state())["known"] is False
         connection = await asyncpg.connect(own_database.superuser_url)
-        await connection.execute("UPDATE tarih.keys SET revoked_at = clock_timestamp() WHERE label = 'a test''s'")
+        await connection.execute("UPDATE tarih.keys SET revoked_at = now() WHERE label = 'a test''s'")
         await connection.close()
         assert await stream.block() is None
         assert len(site_of(api).watches) == 0

@@ -29,7 +29,7 @@ DELETE FROM tarih.batches WHERE ledger = $1 AND last_position > $2;
 DELETE FROM tarih.memberships WHERE ledger = $1 AND position > $2;
 DELETE FROM tarih.parties WHERE ledger = $1 AND position > $2;
 UPDATE tarih.heads AS h SET position = b.last_position, recorded_at = b.recorded_at, digest = b.digest,
-    epoch = gen_random_uuid(), generation = h.generation - 1
+    epoch = md5(h.epoch::text)::uuid, generation = h.generation - 1
 FROM tarih.batches AS b WHERE h.ledger = $1 AND b.ledger = $1 AND b.last_position = $2
 """
 
