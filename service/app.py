@@ -17,6 +17,7 @@ from service.api.described import catalogue, document
 from service.api.limiting import Limits
 from service.api.quotas import Policy, Quotas
 from service.api.site import Request, Site
+from service.api.streams import Streams
 from service.domain.refusals import Refusal
 from service.processes import let_go_of_who_does_not_read, when_told_to_end
 from service.settings import QUOTAS, Settings, from_environment
@@ -102,7 +103,7 @@ def _limits(settings: Settings) -> Limits:
         None if rate is None else Policy(name, rate.requests, rate.seconds)
         for name, rate in zip(("key", "address"), settings.rates, strict=True)
     )
-    return Limits(quotas, per_key, per_address, settings.trusted_proxies or ())
+    return Limits(quotas, per_key, per_address, settings.trusted_proxies or (), settings.streams_per_caller)
 
 
 @asynccontextmanager
@@ -194,7 +195,8 @@ def build(
     tokens: "Tokens | None" = None,
 ) -> Litestar:
     """The application over a log that is open while it runs."""
-    site = Site(openapi_document, public_url, migrations.head(), limits.opened, tokens)
+    streams = Streams(limits.streams)
+    site = Site(openapi_document, public_url, migrations.head(), limits.opened, limits.caller_at, streams, tokens)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:

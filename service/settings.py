@@ -73,6 +73,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Without it there is none on a loopback address without proxies: only this machine calls; else ``PER_KEY``."""
     limit_per_address: Rate | None = None
     """Of callers without a key; likewise, ``PER_ADDRESS``."""
+    streams_per_caller: int = 1000
+    """Live streams that a key, or an address without one, may have in one worker at one time."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] | None = None
     """Whose X-Forwarded-For is believed; without it, nobody's."""
     oidc_issuer: str | None = None
@@ -219,6 +221,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         traces=read("TARIH_TRACES", _switch, unset.traces),
         limit_per_key=read("TARIH_LIMIT_PER_KEY", _rate, unset.limit_per_key),
         limit_per_address=read("TARIH_LIMIT_PER_ADDRESS", _rate, unset.limit_per_address),
+        streams_per_caller=read("TARIH_STREAMS_PER_CALLER", _whole(1, 1500), unset.streams_per_caller),
         trusted_proxies=read("TARIH_TRUSTED_PROXIES", _networks, unset.trusted_proxies),
         oidc_issuer=read("TARIH_OIDC_ISSUER", _secure, unset.oidc_issuer),
         oidc_audience=read("TARIH_OIDC_AUDIENCE", str, unset.oidc_audience),

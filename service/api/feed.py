@@ -194,7 +194,8 @@ def _chunks(ledger: str, events: Sequence[FeedEvent]) -> list[bytes]:
 
 async def _stream(request: Request, question: Question, passed: Pass) -> Response[Any]:
     site = site_of(request)
-    site.streams.admit()
+    caller = site.caller(request, passed)
+    site.streams.admit(caller)
     head = await history.feed_from(site.log, question.ledger, question.after)
     headers = {
         **_headers(head, head.position),
@@ -214,7 +215,7 @@ async def _stream(request: Request, question: Question, passed: Pass) -> Respons
             raise AnotherEpoch(head.epoch.hex[:8], now.position)
         return passes
 
-    live = Live(site.log, site.streams, question.ledger, question.after.position, head, question.filters)
+    live = Live(site.log, site.streams, caller, question.ledger, question.after.position, head, question.filters)
     return Flowing(live.blocks(passed, check), headers=headers, media_type=EVENT_STREAM)
 
 

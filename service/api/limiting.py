@@ -10,6 +10,7 @@ from service.api import problems
 from service.api.quotas import VERDICT, Policy, Quotas, Verdict
 from service.api.refused import TooManyRequests
 from service.api.site import Request
+from service.api.streams import MOST_OF_A_CALLER
 
 Network = IPv4Network | IPv6Network
 EXEMPT = "/health/"
@@ -24,8 +25,15 @@ class Limits:
     """One per process. A key is told by what was sent once the gate has let it in; until then its address counts."""
 
     def __init__(
-        self, quotas: Quotas, per_key: Policy | None, per_address: Policy | None, trusted: Sequence[Network] = ()
+        self,
+        quotas: Quotas,
+        per_key: Policy | None,
+        per_address: Policy | None,
+        trusted: Sequence[Network] = (),
+        streams: int = MOST_OF_A_CALLER,
     ) -> None:
+        self.streams = streams
+        """How many live ones a caller may have at one time."""
         self._quotas, self._per_key, self._per_address, self._trusted = quotas, per_key, per_address, trusted
         self._keys: dict[bytes, str] = {}
         self._addresses: dict[str, str] = {}
@@ -61,10 +69,11 @@ class Limits:
                 caller = self._keys.get(value)
                 break
         if caller is None:
-            caller, policy = self._caller_at(scope), self._per_address
+            caller, policy = self.caller_at(scope), self._per_address
         return None if policy is None else Verdict(caller, policy, self._quotas.spend(caller, policy))
 
-    def _caller_at(self, scope: HTTPScope) -> str:
+    def caller_at(self, scope: Scope) -> str:
+        """Its address, as it counts."""
         client = scope["client"]
         address = client[0] if client else _ELSEWHERE
         if self._trusted and self._is_trusted(address):
@@ -76,7 +85,7 @@ class Limits:
             caller = self._addresses[address] = f"address {_holder(address)}"
         return caller
 
-    def _forwarded(self, scope: HTTPScope) -> str | None:
+    def _forwarded(self, scope: Scope) -> str | None:
         """The last address of X-Forwarded-For that is no proxy of ours; anyone may have written what stands before."""
         chain = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
         farthest = None

@@ -31,13 +31,14 @@ T = TypeVar("T")
 class Lasting(ABC, Generic[T]):
     """A stream for one follower, of whatever ``_next`` finds."""
 
-    def __init__(self, streams: Streams) -> None:
-        self._streams = streams
+    def __init__(self, streams: Streams, caller: str) -> None:
+        """Raises Unavailable, and TooManyStreams."""
+        self._streams, self.caller = streams, caller
+        streams.enter(self)
 
     async def blocks(self, passed: Pass, check: Callable[[], Awaitable[Pass]]) -> AsyncGenerator[bytes, None]:
         """For ever; it ends where ``check`` raises a Refusal, as it does once the caller may not read any more, and at
         the service's end. ``passed`` is what the caller came in with."""
-        self._streams.enter(self)
         waiting: asyncio.Task[T] | None = None
         written = time.monotonic()
         due = min(written + PULSE, passed.ends)
@@ -105,8 +106,10 @@ class Lasting(ABC, Generic[T]):
 class Live(Lasting[Page]):
     """What one follower of a feed gets: first what stands after its place, then what comes."""
 
-    def __init__(self, log: Log, streams: Streams, ledger: str, after: int, head: Head, filters: Filters) -> None:
-        super().__init__(streams)
+    def __init__(
+        self, log: Log, streams: Streams, caller: str, ledger: str, after: int, head: Head, filters: Filters
+    ) -> None:
+        super().__init__(streams, caller)
         self._log, self._ledger, self._filters = log, ledger, filters
         self._head = head
         self._epoch = head.epoch.hex[:8]

@@ -56,7 +56,8 @@ def is_wanted(request: Request) -> bool:
 async def follow(request: Request, passed: Pass, projection: Projection, followed: Followed) -> Response[Any]:
     """Raises what would be answered to the same question without a stream."""
     site, asked = site_of(request), followed.asked
-    site.streams.admit()
+    caller = site.caller(request, passed)
+    site.streams.admit(caller)
     place = last_event_id(request)
     first = await history.answer_as_of(site.log, site.cores, projection, followed.ledger, followed.relationship, asked)
     epoch = first.at.head.epoch
@@ -76,7 +77,7 @@ async def follow(request: Request, passed: Pass, projection: Projection, followe
     if pinned:
         return Flowing(_once(first), headers=headers, media_type=EVENT_STREAM)
     opening = await _opening(site, projection, followed, place, first)
-    stream = _Live(site, followed, first, opening)
+    stream = _Live(site, caller, followed, first, opening)
     authorization = request.headers.getall("authorization", [])
 
     async def check() -> Pass:
@@ -120,8 +121,8 @@ class _Live(Lasting[Sequence[Step]]):
 
     watch: Watch
 
-    def __init__(self, site: Site, followed: Followed, first: Answered, opening: bytes) -> None:
-        super().__init__(site.streams)
+    def __init__(self, site: Site, caller: str, followed: Followed, first: Answered, opening: bytes) -> None:
+        super().__init__(site.streams, caller)
         self._site, self._followed, self._ledger, self._opening = site, followed, followed.ledger, opening
         self._has, self._number = _bodiless(first), 0
         """What this follower has, and how far it has come with the watch."""

@@ -221,8 +221,9 @@ TOO_MANY = ProblemKind(
     "too-many-requests",
     "Too much was asked for now",
     "A key, or an address that sends none, may ask so much at once and in each window of time, as `RateLimit-Policy` "
-    "says; `RateLimit` says what is left.",
-    "Send the same request again after `Retry-After` seconds. Many events go in one request.",
+    "says; `RateLimit` says what is left. It may also have only so many live streams at one time, as `detail` says.",
+    "Send the same request again after `Retry-After` seconds. Many events go in one request; several relationships can "
+    "be followed by one stream of their ledger's events.",
 )
 INTERNAL = ProblemKind(
     500,

@@ -85,3 +85,11 @@ class TooManyRequests(Refusal):
             f"at most {policy.quota:,} requests at once and in each {policy.window} s, by {policy.name}; "
             f"the next may come in {self.seconds} s"
         )
+
+
+class TooManyStreams(TooManyRequests):
+    """The caller follows as much as it may at one time; another stream may begin where one has ended."""
+
+    def __init__(self, most: int) -> None:
+        self.seconds = 10
+        Refusal.__init__(self, f"at most {most:,} live streams at one time for one key, or one address without a key")

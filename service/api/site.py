@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import litestar
 from litestar.datastructures import Headers, State
+from litestar.types import Scope
 
-from service.api.access import Gate
+from service.api.access import Gate, Pass
 from service.api.cursors import Cursors
 from service.api.kept import KeptAnswers
 from service.api.streams import Streams
@@ -43,14 +44,16 @@ class Site:
         public_url: str | None,
         revision: str | None,
         opened: Callable[[str, str], object],
+        address: Callable[[Scope], str],
+        streams: Streams,
         tokens: "Tokens | None" = None,
     ) -> None:
-        self._opened, self._tokens = opened, tokens
+        self._opened, self._address, self._tokens = opened, address, tokens
         self.document = document
         self.public_url = public_url
         self.revision = revision
         """The schema's revision that this code was written for; None where it does not matter."""
-        self.streams = Streams()
+        self.streams = streams
         self.watches = Watches()
         self.kept = KeptAnswers()
         self.cores = Cores()
@@ -67,6 +70,10 @@ class Site:
         self._log, self.gate = log, Gate(log, opened=self._opened, tokens=self._tokens)
         if log.wakeups is not None:
             log.wakeups.access_changed = self.access_changed
+
+    def caller(self, request: Request, passed: Pass) -> str:
+        """By its key, or where it came without one, by its address."""
+        return self._address(request.scope) if passed.key is None else f"key {passed.key.key_id}"
 
     def access_changed(self) -> None:
         """What was remembered of it is forgotten, and nobody follows further without being looked at."""

@@ -6,6 +6,7 @@ import math
 from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, Protocol, TypeVar
+from weakref import WeakSet
 
 from litestar.response import Stream
 from litestar.response.streaming import ASGIStreamingResponse
@@ -13,6 +14,7 @@ from litestar.types import HTTPResponseBodyEvent, HTTPResponseStartEvent, Receiv
 
 from service import figures
 from service.api.accounts import account_of
+from service.api.refused import TooManyStreams
 from service.domain.refusals import Unavailable
 from service.store.wakeups import Stopping
 
@@ -26,6 +28,8 @@ CHUNK = 65_536
 READ_AT_ONCE = 2
 MOST_FOLLOWERS = 1500
 """Streams of one process at a time."""
+MOST_OF_A_CALLER = 1000
+"""Of these, where nothing else is said."""
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -33,6 +37,8 @@ T = TypeVar("T")
 
 class Follower(Protocol):
     """Who reads one."""
+
+    caller: str
 
     @property
     def behind(self) -> int:
@@ -42,20 +48,25 @@ class Follower(Protocol):
 class Streams:
     """The live streams of one process; ``end`` ends them all, and lets no other begin."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_of_a_caller: int = MOST_OF_A_CALLER) -> None:
+        self._most_of_a_caller = most_of_a_caller
         self.ended = False
         self._bodies_until = math.inf
         self._receiving: set[asyncio.Timeout] = set()
         self.catching_up = asyncio.Semaphore(READ_AT_ONCE)
         """Held while a page of what is long recorded is read, so that those who catch up leave others their turn."""
-        self._open: set[Follower] = set()
+        self._open: WeakSet[Follower] = WeakSet()
+        """Those that have entered and not left; one whose answer was never begun goes with that."""
         self._waits: set[asyncio.Task[Any]] = set()
         self._looks: set[asyncio.Future[None]] = set()
 
-    def admit(self) -> None:
-        """Raises Unavailable."""
+    def admit(self, caller: str) -> None:
+        """Raises Unavailable, and TooManyStreams."""
         if self.ended:
             raise Stopping
+        most = self._most_of_a_caller
+        if len(self._open) >= most and sum(follower.caller == caller for follower in self._open) >= most:
+            raise TooManyStreams(most)
         if len(self._open) >= MOST_FOLLOWERS:
             raise Unavailable(f"{len(self._open)} streams are open")
 
@@ -77,6 +88,8 @@ class Streams:
         return max((follower.behind for follower in self._open), default=0)
 
     def enter(self, follower: Follower) -> None:
+        """Raises as ``admit`` does: others may have entered since."""
+        self.admit(follower.caller)
         self._open.add(follower)
 
     def leave(self, follower: Follower) -> None:

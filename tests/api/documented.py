@@ -23,6 +23,11 @@ SOMETIMES = {
     ("appendRelationshipEvents", "ETag"),
     ("readFeed", "ETag"),
     ("readFeed", "Link"),
+    *(
+        (operation, name)
+        for operation in ("readFeed", "getRelationshipState")
+        for name in ("RateLimit", "RateLimit-Policy")
+    ),
     ("getRelationshipState", "Link"),
     ("listKeys", "Link"),
     ("listLedgers", "Link"),

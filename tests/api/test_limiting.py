@@ -160,7 +160,7 @@ def callers(given: dict[str, Any]) -> str:
     limits = Limits(Quotas.alone(), None, FIVE, [ip_network("192.0.2.0/24"), ip_network("2001:db8::/32")])
     headers = [(b"x-forwarded-for", value.encode()) for value in given["forwarded"]]
     scope: Any = {"client": (given["peer"], 1), "headers": headers}
-    return limits._caller_at(scope)
+    return limits.caller_at(scope)
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ class Broken:
 
 def following(log: Any, of: Streams | None = None) -> Live:
     head = Head(position=5, recorded_at=None, digest=b"", generation=0, epoch=uuid4(), now=0)
-    return Live(log, of or Streams(), "quiet", 2, head, EVERYTHING)
+    return Live(log, of or Streams(), "a caller", "quiet", 2, head, EVERYTHING)
 
 
 @pytest.mark.usefixtures("quick")
@@ -151,7 +151,7 @@ async def test_the_end_of_the_service_ends_all_streams_and_admits_no_more() -> N
     async with asyncio.timeout(2):
         assert await asyncio.gather(*tasks) == [b"retry: 1000\n\n"] * 3
     with pytest.raises(Unavailable):
-        all_.admit()
+        all_.admit("a caller")
 
 
 async def test_whoever_takes_nothing_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,7 @@ from service.api.problems import (
     UNAVAILABLE,
     ProblemKind,
 )
+from service.api.streams import MOST_OF_A_CALLER
 from service.bulk import LONGEST_LINE
 
 DESCRIPTION = f"""\
@@ -42,7 +43,8 @@ JSON, without a limit, of at most {LONGEST_LINE:,} bytes each; an address has at
 is lines), is given up: 408.
 * Reading a public ledger needs no key. A ledger that may not be read looks like one that does not exist.
 * Where the service limits how much is asked, every answer says so in `RateLimit-Policy` and `RateLimit`; what is too \
-much is 429 with `Retry-After`.
+much is 429 with `Retry-After`. So is a live stream too many: a key, or an address without one, may have \
+{MOST_OF_A_CALLER:,} at one time, if the service's operator sets nothing else.
 * `X-Request-Id` and `traceparent` are taken over and sent back.
 """
 
