@@ -19,7 +19,7 @@ from benchmarks.ground import Ground, Unavailable
 from benchmarks.results import FULL, QUICK, Line, Scale
 from benchmarks.rows import ROWS, Row
 from benchmarks.table import table
-from service.cluster import Unusable
+from service.embedded.cluster import Unusable
 
 FIGURES = CHECKOUT / "build" / "benchmarks.jsonl"
 SIGNALS = (signal.SIGINT, signal.SIGTERM)

@@ -19,8 +19,8 @@ from benchmarks import environments
 from benchmarks.children import Child, free_port
 from benchmarks.peers import bare, message_db
 from migrations import running
-from service.cluster import Unusable
-from service.embedded import OPTIONS, Embedded, hold
+from service.embedded.cluster import Unusable
+from service.embedded.server import OPTIONS, Embedded, hold
 from service.store import ledgers
 
 DISK = Path("/var/tmp")  # noqa: S108 - a folder of our own in it; elsewhere memory may pretend to be a disk

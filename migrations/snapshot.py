@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from migrations import HOME, running
-from service.cluster import programs
-from service.embedded import Embedded
+from service.embedded.cluster import programs
+from service.embedded.server import Embedded
 
 FILE = HOME / "schema.sql"
 NOISE = re.compile(r"^(--$|-- Dumped |-- PostgreSQL database dump|SET |SELECT pg_catalog\.set_config|\\(un)?restrict )")

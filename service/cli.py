@@ -1,4 +1,4 @@
-"""The commands of ``tarih``; a new command is a function here, and its work a module below."""
+"""The commands of ``tarih``; a new command is a function here, and its work a module in ``commands/``."""
 
 import asyncio
 import os
@@ -11,10 +11,10 @@ from typing import TextIO
 
 import click
 
-from service import moving
-from service.reaching import CannotRun
-from service.reaching import database as _database
-from service.reaching import settings as _settings
+from service.commands import import_export
+from service.commands.database import CannotRun
+from service.commands.database import database as _database
+from service.commands.database import settings as _settings
 
 # What a command needs is imported in it: the document needs no PostgreSQL, and migrating no web server.
 
@@ -47,8 +47,8 @@ def main() -> None:
     """Tarih: dated, sourced events about relationships, answered as of any day."""
 
 
-main.add_command(moving.import_)
-main.add_command(moving.export)
+main.add_command(import_export.import_)
+main.add_command(import_export.export)
 
 
 @main.command()
@@ -59,9 +59,9 @@ def serve() -> None:
 
     several = settings.workers > 1 or settings.metrics_port is not None
     with figures_shared() if several else nullcontext():
-        from service.cluster import Unusable
-        from service.serving import CannotServe
-        from service.serving import serve as run
+        from service.commands.serve import CannotServe
+        from service.commands.serve import serve as run
+        from service.embedded.cluster import Unusable
         from service.store.pool import UnsafeLogin
 
         try:
@@ -196,7 +196,7 @@ def create_key(
     *, label: str, read: Sequence[str], append: Sequence[str], admin: Sequence[str], expires: str | None
 ) -> None:
     """Make a key and print it; it is shown this once, on standard output, and what is known of it on standard error."""
-    from service import granting
+    from service.commands.keys import CannotGrant, create
 
     scopes: dict[str, list[str]] = {}
     for right, ledgers in (("read", read), ("append", append), ("admin", admin)):
@@ -204,8 +204,8 @@ def create_key(
             scopes.setdefault(ledger, []).append(right)
     with _database() as url:
         try:
-            secret, line = asyncio.run(granting.create(url, label, scopes, expires))
-        except granting.CannotGrant as error:
+            secret, line = asyncio.run(create(url, label, scopes, expires))
+        except CannotGrant as error:
             raise CannotRun(str(error)) from None
     click.echo(line, err=True)
     click.echo(secret)
@@ -217,24 +217,24 @@ def list_keys(*, as_json: bool) -> None:
     """List the keys there are, with what they may do and when they were last used."""
     import msgspec
 
-    from service import granting
+    from service.commands.keys import line_of, listed
 
     with _database() as url:
-        found = asyncio.run(granting.listed(url))
+        found = asyncio.run(listed(url))
     for key in found:
-        click.echo(msgspec.json.encode(key) if as_json else granting.line_of(key))
+        click.echo(msgspec.json.encode(key) if as_json else line_of(key))
 
 
 @keys.command("revoke")
 @click.argument("key_id")
 def revoke_key(*, key_id: str) -> None:
     """Revoke a key, by its id: it opens nothing any more, and what was opened with it ends."""
-    from service import granting
+    from service.commands.keys import CannotGrant, revoke
 
     with _database() as url:
         try:
-            click.echo(asyncio.run(granting.revoke(url, key_id)))
-        except granting.CannotGrant as error:
+            click.echo(asyncio.run(revoke(url, key_id)))
+        except CannotGrant as error:
             raise CannotRun(str(error)) from None
 
 
@@ -266,7 +266,7 @@ def follow(
 
     It ends with 0 on SIGINT or SIGTERM, with 3 where the ledger was restored from a backup meanwhile.
     """
-    from service import following
+    from service.commands import follow as following
 
     try:
         wanted = following.Wanted(

@@ -22,7 +22,7 @@ import asyncpg
 import pytest
 
 from migrations import running, sharding
-from service.embedded import Embedded
+from service.embedded.server import Embedded
 from tests.serving import data_dir, started
 
 __all__ = ["data_dir", "started"]  # fixtures of whole services

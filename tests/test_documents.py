@@ -19,7 +19,7 @@ from service.domain.names import actors_of
 from service.domain.reading import Draft, read_events, relationships_of
 from service.domain.refusals import Fault, Invalid
 from service.domain.types import TYPES
-from service.figures import REGISTRY
+from service.metrics import REGISTRY
 from service.projections import PROJECTIONS, Question, View
 from service.sample import drones
 from service.settings import Settings

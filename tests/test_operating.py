@@ -15,7 +15,7 @@ import pytest
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.parser import text_string_to_metric_families
 
-from service.figures import FOLDER, rendered
+from service.metrics import FOLDER, rendered
 from tests.conftest import Database
 from tests.faults.clients import Writers
 from tests.serving import Serving, free_port, until

@@ -9,9 +9,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from service.cluster import Unusable
-from service.embedded import Embedded, hold
-from service.serving import EXAMPLE as EXAMPLE_NOW
+from service.commands.serve import EXAMPLE as EXAMPLE_NOW
+from service.embedded.cluster import Unusable
+from service.embedded.server import Embedded, hold
 from service.settings import PER_ADDRESS, PER_KEY, Rate, Settings, UnreadableSetting, from_environment
 from tests.conftest import Database
 from tests.serving import Serving, free_port

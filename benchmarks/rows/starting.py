@@ -10,8 +10,8 @@ from benchmarks.children import Child, Failed, free_port
 from benchmarks.ground import Ground
 from benchmarks.protocol import Json, figures
 from benchmarks.results import Line, Scale, Target, compared, field, interleaved
-from service.cluster import Place, place_of
-from service.embedded import OPTIONS
+from service.embedded.cluster import Place, place_of
+from service.embedded.server import OPTIONS
 
 TARGET = Target(3, at_most=True, absolute="s")
 PATIENCE = 120.0

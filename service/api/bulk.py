@@ -23,8 +23,8 @@ from service.api.receipts import would_be_recorded
 from service.api.refused import BadRequest, bad_header, bad_parameter
 from service.api.site import Request, site_of
 from service.api.streams import CHUNK, Flowing
-from service.bulk import Line, record_at_once, record_lines
 from service.domain.refusals import Refusal
+from service.history.bulk import Line, record_at_once, record_lines
 from service.projections.claim import Position
 from service.store.appender import Acceptable
 

@@ -9,7 +9,7 @@ import msgspec
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from service import figures, traces
+from service import metrics, traces
 from service.api.access import REMEMBERED
 from service.api.accounts import account_of, route_of
 from service.api.streams import send_whole
@@ -23,7 +23,7 @@ OVERHEAD = 2000
 HANGS_ON = (b"authorization", b"accept", b"host")
 """What an answer hangs on beside its address: who asks, for which form, and under which name it is reached."""
 
-_HITS = figures.HITS.labels("kept")
+_HITS = metrics.HITS.labels("kept")
 
 Headers = tuple[tuple[bytes, bytes], ...]
 Key = tuple[str, str, bytes, Headers]

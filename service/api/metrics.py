@@ -9,7 +9,7 @@ from pathlib import Path
 
 from litestar import HttpMethod, Response, route
 
-from service import figures
+from service import metrics
 from service.api.refused import Unauthorized
 from service.api.site import Request, Site, site_of
 from service.domain.refusals import NotFound, Unavailable
@@ -37,8 +37,8 @@ async def read_metrics(request: Request) -> Response[bytes]:
         raise NotFound("page", "there is nothing at this address")
     look_at(site)
     await look_at_database(site)
-    body = await asyncio.to_thread(figures.rendered)
-    return Response(body, headers={"cache-control": "no-store"}, media_type=figures.MEDIA_TYPE)
+    body = await asyncio.to_thread(metrics.rendered)
+    return Response(body, headers={"cache-control": "no-store"}, media_type=metrics.MEDIA_TYPE)
 
 
 async def watch(site: Site) -> None:
@@ -52,28 +52,28 @@ async def watch(site: Site) -> None:
         except Exception:  # whatever it is, figures that stand still would tell of a time that is over
             logger.exception("the figures could not be brought up to date")
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        figures.LOOP_SECONDS.observe(max(0.0, time.perf_counter() - due))
+        metrics.LOOP_SECONDS.observe(max(0.0, time.perf_counter() - due))
 
 
 def look_at(site: Site) -> None:
     """What this process has at the moment."""
     log = site.log
-    figures.UP.set(1)
-    figures.REQUESTS_OPEN.set(site.answering)
-    figures.QUEUE_EVENTS.set(log.events_waiting)
+    metrics.UP.set(1)
+    metrics.REQUESTS_OPEN.set(site.answering)
+    metrics.QUEUE_EVENTS.set(log.events_waiting)
     idle = log.pool.get_idle_size()
-    figures.POOL_IDLE.set(idle)
-    figures.POOL_USED.set(log.pool.get_size() - idle)
-    figures.POOL_MOST.set(log.pool.get_max_size())
-    figures.FOLLOWERS.set(site.streams.open)
-    figures.FOLLOWER_LAG.set(site.streams.furthest_behind)
-    figures.WATCHED.set(len(site.watches))
-    figures.CACHE_BYTES.labels("kept").set(site.kept.bytes)
-    figures.CACHE_BYTES.labels("cores").set(site.cores.bytes)
+    metrics.POOL_IDLE.set(idle)
+    metrics.POOL_USED.set(log.pool.get_size() - idle)
+    metrics.POOL_MOST.set(log.pool.get_max_size())
+    metrics.FOLLOWERS.set(site.streams.open)
+    metrics.FOLLOWER_LAG.set(site.streams.furthest_behind)
+    metrics.WATCHED.set(len(site.watches))
+    metrics.CACHE_BYTES.labels("kept").set(site.kept.bytes)
+    metrics.CACHE_BYTES.labels("cores").set(site.cores.bytes)
     if log.wakeups is not None:
-        figures.LISTENING.set(log.wakeups.listening)
+        metrics.LISTENING.set(log.wakeups.listening)
     with suppress(OSError):  # only Linux tells there
-        figures.MEMORY.set(int(_STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE"))
+        metrics.MEMORY.set(int(_STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE"))
 
 
 async def look_at_database(site: Site) -> None:
@@ -84,11 +84,11 @@ async def look_at_database(site: Site) -> None:
             standing = await ledgers.standing(connection)
             heads = await ledgers.positions(connection, awaited) if awaited else {}
     except (Unavailable, TimeoutError):
-        figures.DATABASE_UP.set(0)
+        metrics.DATABASE_UP.set(0)
         return
-    figures.DATABASE_UP.set(1)
-    figures.LEDGERS.set(standing.ledgers)
-    figures.POSITIONS.set(standing.positions)
-    figures.CLOCK_BEHIND.set(max(0.0, standing.clock_behind))
+    metrics.DATABASE_UP.set(1)
+    metrics.LEDGERS.set(standing.ledgers)
+    metrics.POSITIONS.set(standing.positions)
+    metrics.CLOCK_BEHIND.set(max(0.0, standing.clock_behind))
     heard = {} if log.wakeups is None else {name: log.wakeups.head(name) for name in heads}
-    figures.HEAD_LAG.set(max((head - heard[name] for name, head in heads.items() if heard[name]), default=0))
+    metrics.HEAD_LAG.set(max((head - heard[name] for name, head in heads.items() if heard[name]), default=0))

@@ -12,7 +12,7 @@ from litestar.response import Stream
 from litestar.response.streaming import ASGIStreamingResponse
 from litestar.types import HTTPResponseBodyEvent, HTTPResponseStartEvent, Receive, Send
 
-from service import figures
+from service import metrics
 from service.api.accounts import account_of
 from service.api.refused import TooManyStreams
 from service.domain.refusals import Unavailable
@@ -186,7 +186,7 @@ class _Writing(ASGIStreamingResponse):
                         await send(_body(chunk, more=True))
                 except TimeoutError:
                     logger.info("a caller took nothing for %d s and is let go", SLOWEST)
-                    figures.LET_GO.inc()
+                    metrics.LET_GO.inc()
                     break
         await send(_body(b"", more=False))
 

@@ -8,7 +8,7 @@ from typing import Any
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
-from service import figures, traces
+from service import metrics, traces
 from service.api.accounts import Account, route_of
 from service.api.requests import finish
 from service.api.site import Site
@@ -69,12 +69,12 @@ def _route(scope: HTTPScope, account: Account) -> str:
 
 @cache
 def _counted(method: str, route: str, status: int) -> Any:
-    return figures.REQUESTS.labels(method, route or "none", str(status) if status else "none")
+    return metrics.REQUESTS.labels(method, route or "none", str(status) if status else "none")
 
 
 @cache
 def _timed(route: str) -> Any:
-    return figures.REQUEST_SECONDS.labels(route or "none")
+    return metrics.REQUEST_SECONDS.labels(route or "none")
 
 
 def _tell(scope: HTTPScope, account: Account) -> None:

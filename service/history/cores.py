@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 
 import msgspec
 
-from service import figures
+from service import metrics
 from service.history.remembering import Remembered
 
 MOST_BYTES = 8 * 2**20
@@ -16,7 +16,7 @@ OVERHEAD = 1000
 """Bytes that an entry costs beside what it holds, about."""
 
 
-_HITS, _MISSES = figures.HITS.labels("cores"), figures.MISSES.labels("cores")
+_HITS, _MISSES = metrics.HITS.labels("cores"), metrics.MISSES.labels("cores")
 
 
 class Core(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from itertools import count
 
 import msgspec
 
-from service import figures
+from service import metrics
 from service.domain.refusals import AnotherEpoch, Refusal, Unavailable
 from service.history.answering import Answered, Asked, answer_as_of
 from service.history.causing import causes_of_change
@@ -110,7 +110,7 @@ class Watch:
             took = time.perf_counter() - begun
             self._rested = begun + took + min(took, LONGEST_PAUSE)
             if hinted:
-                figures.TOLD_SECONDS.observe(took)
+                metrics.TOLD_SECONDS.observe(took)
             if newer.at.head.epoch != seen.at.head.epoch:
                 raise AnotherEpoch(seen.at.head.epoch.hex[:8], newer.at.head.position)
             if hinted and newer.at.head.position <= seen.at.head.position:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from service import figures, traces
+from service import metrics, traces
 from service.domain.refusals import NotFound, Unavailable
 from service.store.appender import Outcome, Receipt, Request, append, is_cluster
 from service.store.pool import Connection, Pool, TimedOut, connection_of
@@ -27,7 +27,7 @@ class Busy(Unavailable):
     """More waits to be recorded than is worth waiting for."""
 
 
-_BECAME = {name: figures.APPENDS.labels(name) for name in ("recorded", "repeated", "refused", "unavailable", "busy")}
+_BECAME = {name: metrics.APPENDS.labels(name) for name in ("recorded", "repeated", "refused", "unavailable", "busy")}
 
 
 class _Waiting(msgspec.Struct, frozen=True):
@@ -130,7 +130,7 @@ class GroupCommit:
 
     async def _record(self, group: Sequence[_Waiting]) -> None:
         begun, events = time.perf_counter(), sum(waiting.events for waiting in group)
-        figures.QUEUE_SECONDS.observe(begun - group[0].since)
+        metrics.QUEUE_SECONDS.observe(begun - group[0].since)
         try:
             with traces.group(events, [waiting.caller for waiting in group]):
                 outcomes = await self._call(group)
@@ -145,13 +145,13 @@ class GroupCommit:
                 return
             logger.exception("a request could not be recorded")
             outcomes = [Unavailable("the event store failed")]
-        figures.GROUP_SECONDS.observe(time.perf_counter() - begun)
-        figures.GROUP_REQUESTS.observe(len(group))
-        figures.GROUP_EVENTS.observe(events)
+        metrics.GROUP_SECONDS.observe(time.perf_counter() - begun)
+        metrics.GROUP_REQUESTS.observe(len(group))
+        metrics.GROUP_EVENTS.observe(events)
         new = [one for one in outcomes if isinstance(one, Receipt) and not one.repeated]
         if new:
             self._recorded(self._ledger, new[-1].last_position)
-            figures.EVENTS.inc(sum(len(one.events) for one in new))
+            metrics.EVENTS.inc(sum(len(one.events) for one in new))
         for waiting, outcome in zip(group, outcomes, strict=True):
             _BECAME[_became(outcome)].inc()
             if not waiting.outcome.done():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import asyncpg
 
-from service import figures, traces
+from service import metrics, traces
 from service.domain.refusals import Unavailable
 from service.store.statements import NAMES, statement
 
@@ -169,10 +169,10 @@ async def connection_of(pool: Pool) -> AsyncIterator[Connection]:
     try:
         connection = await pool.acquire(timeout=AT_HAND)
         if (waited := time.perf_counter() - began) > WORTH_TELLING:
-            figures.POOL_SECONDS.observe(waited)
+            metrics.POOL_SECONDS.observe(waited)
         yield connection
     except UNAVAILABLE as error:
-        figures.FAILURES.labels(type(error).__name__).inc()
+        metrics.FAILURES.labels(type(error).__name__).inc()
         why = f"the database is not available: {type(error).__name__}"
         if connection is not None and (isinstance(error, TimeoutError) or _is_broken(connection)):
             with suppress(asyncpg.InterfaceError):  # it has given itself back

@@ -13,7 +13,7 @@ from typing import TypeVar
 import asyncpg
 import msgspec
 
-from service import figures
+from service import metrics
 from service.domain.refusals import Refusal, Unavailable
 from service.domain.types import EventType
 from service.store.pool import Connection, Pool, connection_of, replica_pool
@@ -151,7 +151,7 @@ class Replica:
                 finally:
                     self._asked.discard(patience)
             self.answered += 1
-            figures.REPLICA_ANSWERS.inc()
+            metrics.REPLICA_ANSWERS.inc()
             return answer
         except TimeoutError:
             raise Unavailable("the replica did not answer") from None
@@ -205,7 +205,7 @@ class Replicas:
             one.pool.terminate()
 
     def _counted(self) -> None:
-        figures.REPLICAS_LEFT_OUT.set(sum(not one.in_use for one in self.all))
+        metrics.REPLICAS_LEFT_OUT.set(sum(not one.in_use for one in self.all))
 
     @property
     def in_use(self) -> list[Replica]:

@@ -13,7 +13,7 @@ from service.api.limiting import Limits
 from service.api.site import Site
 from service.api.tokens import Tokens
 from service.app import UNLIMITED, build, followed_log
-from service.founding import found
+from service.commands.first_start import found
 from service.store import keys
 from service.store.log import Log
 from tests.api.documented import check

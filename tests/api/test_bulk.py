@@ -7,9 +7,9 @@ import httpx
 import msgspec
 import pytest
 
-from service import bulk
-from service.bulk import BATCH, LONGEST_LINE
 from service.domain.refusals import Unavailable
+from service.history import bulk
+from service.history.bulk import BATCH, LONGEST_LINE
 from tests.api.conftest import SAMPLE, STATE, Api, encoded, faults, note
 from tests.api.documented import validator
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from service.bulk import BATCH
+from service.history.bulk import BATCH
 from tests.api.conftest import SAMPLE, note
 from tests.serving import Serving, free_port
 

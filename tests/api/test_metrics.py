@@ -6,8 +6,8 @@ import asyncpg
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from service import figures
 from service.api import metrics
+from service.metrics import REGISTRY
 from tests.api.conftest import SAMPLE, STATE, Api, note
 from tests.conftest import Database
 
@@ -109,7 +109,7 @@ async def test_the_figures_are_valid_for_prometheus(api: Api) -> None:
     await api.get(SAMPLE)
     text = (await api.send("GET", "/metrics", api.admin)).text
     families = {family.name: family for family in text_string_to_metric_families(text)}
-    assert families.keys() == {family.name for family in figures.REGISTRY.collect()}
+    assert families.keys() == {family.name for family in REGISTRY.collect()}
     assert all(family.documentation for family in families.values())
 
 

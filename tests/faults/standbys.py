@@ -16,9 +16,9 @@ from urllib.parse import quote
 import asyncpg
 
 from migrations import running
-from service.cluster import CLEAN, given_away
-from service.embedded import OPTIONS, Embedded
-from service.founding import found
+from service.commands.first_start import found
+from service.embedded.cluster import CLEAN, given_away
+from service.embedded.server import OPTIONS, Embedded
 from service.processes import bound_to_parent, processes_in
 from tests.conftest import Database
 

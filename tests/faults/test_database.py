@@ -23,8 +23,8 @@ import httpx
 import pytest
 
 from migrations import running
-from service.cluster import given_away
-from service.embedded import Embedded
+from service.embedded.cluster import given_away
+from service.embedded.server import Embedded
 from service.processes import processes_in
 from tests.faults.clients import EVENTS, key_of, note
 from tests.faults.proxy import Proxy

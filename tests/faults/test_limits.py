@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from service.api.bodies import PATIENCE, SLOWEST_JSON
-from service.serving import IDLE
+from service.commands.serve import IDLE
 from tests.api.conftest import note
 from tests.faults.test_following import open_files_of, until, workers_of
 from tests.serving import Serving, free_port

@@ -10,7 +10,7 @@ import httpx
 import msgspec
 import pytest
 
-from service.cluster import programs
+from service.embedded.cluster import programs
 from tests.conftest import Database
 from tests.faults.clients import key_of
 from tests.serving import Serving, free_port

@@ -14,7 +14,7 @@ import asyncpg
 import httpx
 import pytest
 
-from service.serving import LAST_REQUESTS
+from service.commands.serve import LAST_REQUESTS
 from tests.faults.clients import EVENTS, key_of, note
 from tests.faults.streams import following
 from tests.faults.test_following_answers import STATE, told

@@ -1,7 +1,7 @@
 """The catalogue of importers: what is in it can be found by whoever needs it."""
 
+from service.commands.import_export import import_
 from service.importers import IMPORTERS
-from service.moving import import_
 from tests.serving import CHECKOUT
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service import bulk
-from service.bulk import Line, Summary, lines_of, record_lines
+from service.history import bulk
+from service.history.bulk import Line, Summary, lines_of, record_lines
 from service.store import reads
 from service.store.log import Log
 from tests.store.writing import LEDGER, acquired, corrected, retracted, said, write

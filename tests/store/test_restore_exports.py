@@ -12,8 +12,8 @@ import msgspec
 import pytest
 
 from service import history
+from service.commands.first_start import found
 from service.domain.types import EventType
-from service.founding import found
 from service.store import ledgers
 from service.store.exported import Line, NotAnExport, Opening, read_export
 from service.store.exporting import export

@@ -27,7 +27,7 @@ from service.api.problems import (
     ProblemKind,
 )
 from service.api.streams import MOST_OF_A_CALLER
-from service.bulk import LONGEST_LINE
+from service.history.bulk import LONGEST_LINE
 
 DESCRIPTION = f"""\
 Dated, sourced events about relationships, answered as of any day, and as they were known on any day.

@@ -31,7 +31,6 @@ from service.api.problems import Problem, ProblemKind
 from service.api.receipts import Recorded as Receipt
 from service.api.receipts import RecordedEvent, WouldBeRecorded
 from service.api.refused import Entry
-from service.bulk import Line
 from service.domain.as_of import AsOf, parse_point, rfc3339
 from service.domain.claims import Folded, Recorded, fold
 from service.domain.names import actors_of
@@ -40,6 +39,7 @@ from service.domain.refusals import Fault
 from service.domain.types import TYPES
 from service.domain.versions import Version
 from service.history import VersionsPage
+from service.history.bulk import Line
 from service.projections import CATALOGUE, Question, View
 from service.projections.claim import claim_history, claim_state, content_of, dates_of
 from service.sample import drones

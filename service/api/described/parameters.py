@@ -19,11 +19,11 @@ from service.api.described import (
 )
 from service.api.feed import LIMIT, MOST
 from service.api.problems import RETRY_AFTER
-from service.bulk import LARGEST_AT_ONCE, MOST_AT_ONCE
 from service.domain.actors import LanguageTag, RelationshipId, Slug
 from service.domain.claims import Standing
 from service.domain.events import Id, OfficialStatus
 from service.domain.types import TypeName
+from service.history.bulk import LARGEST_AT_ONCE, MOST_AT_ONCE
 from service.projections.criteria import MinReliability
 
 PATH_PARAMETERS = {

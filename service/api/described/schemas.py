@@ -26,10 +26,10 @@ from service.api import (
     receipts,
     vocabulary,
 )
-from service.bulk import Line
 from service.domain.cloudevents import IncomingCloudEvent
 from service.domain.events import Event
 from service.domain.types import OF_ACTORS, TYPES
+from service.history.bulk import Line
 from service.importing import ImportReport
 from service.projections import CATALOGUE, actors, operators, outline, relationships, searching, suppliers, timeline
 from service.projections.changed import LISTS

@@ -24,10 +24,11 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 import migrations
-from service import exporting, founding
+from service import metrics_port
 from service.api.quotas import Quotas
+from service.commands import first_start
 from service.domain.refusals import Unavailable
-from service.embedded import Embedded, hold
+from service.embedded.server import Embedded, hold
 from service.processes import die_with_parent, ignore_ending, tell_to_end
 from service.settings import QUOTAS, Settings
 from service.telemetry import logging_configuration
@@ -98,14 +99,14 @@ def _prepared(settings: Settings, embedded: Embedded | None) -> str:
     return service_url
 
 
-def _founded(settings: Settings, service_url: str, data_dir: Path) -> founding.Founded:
+def _founded(settings: Settings, service_url: str, data_dir: Path) -> first_start.Founded:
     try:
-        return asyncio.run(founding.found(service_url, data_dir, allow_owner=settings.allow_owner))
+        return asyncio.run(first_start.found(service_url, data_dir, allow_owner=settings.allow_owner))
     except Unavailable as error:
         raise CannotServe(f"{error}; TARIH_DATABASE_URL must be the server that takes writes") from None
 
 
-def _work(settings: Settings, service_url: str, data_dir: Path, founded: founding.Founded) -> None:
+def _work(settings: Settings, service_url: str, data_dir: Path, founded: first_start.Founded) -> None:
     """Run the workers until a signal; SystemExit(1) if they end by themselves."""
     # Workers read their settings from the environment, and have no use for the owner's login.
     os.environ |= {"TARIH_DATABASE_URL": service_url, "TARIH_DATA_DIR": str(data_dir)}
@@ -132,7 +133,7 @@ def _work(settings: Settings, service_url: str, data_dir: Path, founded: foundin
     )
     workers.drain = settings.drain
     if settings.metrics_port is not None:
-        exporting.export(settings.metrics_host, settings.metrics_port)
+        metrics_port.export(settings.metrics_host, settings.metrics_port)
     _allow_open_files()
     threading.Thread(target=_announce, args=(settings, founded, workers), daemon=True).start()
     try:
@@ -199,7 +200,7 @@ def _leave_to_itself() -> None:
     gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
 
 
-def _announce(settings: Settings, founded: founding.Founded, workers: Workers) -> None:
+def _announce(settings: Settings, founded: first_start.Founded, workers: Workers) -> None:
     """Say where to look, as soon as there is an answer; from then on a worker that fails is replaced."""
     anywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # compared with, not bound to
     host = anywhere.get(settings.host, settings.host)

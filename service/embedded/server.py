@@ -15,7 +15,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from urllib.parse import quote
 
-from service.cluster import CLEAN, Place, Unusable, given_away, make_cluster, place_of
+from service.embedded.cluster import CLEAN, Place, Unusable, given_away, make_cluster, place_of
 from service.processes import bound_to_parent, processes_in
 
 OPTIONS = {

@@ -8,7 +8,7 @@ from typing import BinaryIO, TextIO
 
 import click
 
-from service.reaching import CannotRun, database
+from service.commands.database import CannotRun, database
 
 # What a command needs is imported in it, as in cli.py.
 
@@ -64,13 +64,14 @@ def import_(
         return
     import msgspec
 
-    from service import importing, loading
+    from service import importing
+    from service.commands import imports
     from service.domain.refusals import Refusal
     from service.store.pool import UnsafeLogin
 
     name = Path(file.name).name if file is not sys.stdin.buffer else "stdin"
     try:
-        asked = loading.Asked(
+        asked = imports.Asked(
             format=format_,
             ledger=ledger,
             reported=reported,
@@ -86,8 +87,8 @@ def import_(
         with database() as url:
             size = os.fstat(file.fileno()).st_size if file.seekable() else None
             where = refused or Path(f"{name}.refused.ndjson")
-            report = asyncio.run(loading.load(url, asked, file, size, where))
-    except (loading.UnknownFormat, importing.Unreadable, importing.CannotTell, UnsafeLogin, Refusal) as error:
+            report = asyncio.run(imports.load(url, asked, file, size, where))
+    except (imports.UnknownFormat, importing.Unreadable, importing.CannotTell, UnsafeLogin, Refusal) as error:
         raise CannotRun(str(error)) from None
     except UnicodeDecodeError as error:
         raise CannotRun(f"a mapping and a file of aliases are UTF-8: {error}") from None
@@ -115,7 +116,7 @@ def _party(text: str) -> tuple[str, str]:
 
 
 def _restore(format_: str, file: BinaryIO, ledger: str, checkpoint: str | None) -> None:
-    from service import keeping
+    from service.commands import exports
     from service.importers.reading import Unreadable
     from service.store.exported import NotAnExport
     from service.store.restoring import CannotRestore
@@ -124,7 +125,7 @@ def _restore(format_: str, file: BinaryIO, ledger: str, checkpoint: str | None) 
         raise CannotRun("--verbatim takes an export of Tarih's: the format is ndjson")
     with database(owner=True) as url:
         try:
-            done = asyncio.run(keeping.read(url, ledger, file, checkpoint))
+            done = asyncio.run(exports.read(url, ledger, file, checkpoint))
         except (NotAnExport, CannotRestore, Unreadable) as error:
             raise CannotRun(f"nothing is restored: {error}") from None
     click.echo(f"{done.ledger} is restored up to position {done.position}, digest sha256:{done.digest}, and is sound")
@@ -141,11 +142,11 @@ def export(*, ledger: str, file: Path | None) -> None:
     In it are the ledger's title and access, its own types, and every event with its position, time, id, author and
     bytes; not the keys, which are the service's, not Idempotency-Keys, and not what follows from the events.
     """
-    from service import keeping
+    from service.commands import exports
     from service.domain.refusals import NotFound
 
     with database() as url:
         try:
-            asyncio.run(keeping.write(url, ledger, file))
+            asyncio.run(exports.write(url, ledger, file))
         except NotFound as error:
             raise CannotRun(str(error)) from None

@@ -1,4 +1,4 @@
-"""What this process counts, for Prometheus; a new figure is a line here and a row in ``docs/operations.md``.
+"""What this process counts, for Prometheus; a new metric is a line here and a row in ``docs/operations.md``.
 
 With several processes, or a port of its own for figures, the roof names a folder in ``PROMETHEUS_MULTIPROC_DIR`` before
 anything here is imported; then each process counts in files there, and whoever is asked adds them up.

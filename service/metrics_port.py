@@ -1,4 +1,4 @@
-"""A port of its own for figures, which asks for no key: in the process that starts the others, and outlasts them."""
+"""A port of its own for metrics, which asks for no key: in the process that starts the others, and outlasts them."""
 
 import logging
 import sys
@@ -6,7 +6,7 @@ import threading
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from service import figures
+from service import metrics
 
 logger = logging.getLogger(__name__)
 PATHS = ("/metrics", "/")
@@ -20,9 +20,9 @@ class _Figures(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         known = self.path.partition("?")[0] in PATHS
-        body = figures.rendered() if known else b""
+        body = metrics.rendered() if known else b""
         self.send_response(HTTPStatus.OK if known else HTTPStatus.NOT_FOUND)
-        self.send_header("Content-Type", f"{figures.MEDIA_TYPE}; charset=utf-8")
+        self.send_header("Content-Type", f"{metrics.MEDIA_TYPE}; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", "no-store")
         self.end_headers()

@@ -12,7 +12,7 @@ from service.domain.reading import Draft
 from service.domain.refusals import Conflict, CutShort, Fault, Invalid, TooLarge, TooSlow, Unavailable
 from service.domain.shape import MOST_FAULTS
 from service.domain.types import EventType
-from service.history import new_id
+from service.history.recording import new_id
 from service.store.appender import Acceptable, Receipt
 from service.store.log import Log
 from service.store.request import Expectation, Request, alone

@@ -41,8 +41,8 @@ def database(*, owner: bool = False) -> Iterator[str]:
     import asyncpg
 
     import migrations
-    from service.cluster import Unusable
-    from service.embedded import Embedded, hold
+    from service.embedded.cluster import Unusable
+    from service.embedded.server import Embedded, hold
 
     cluster = wanted.data_dir.absolute() / "postgres"
     held, server = None, None
