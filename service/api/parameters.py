@@ -62,11 +62,11 @@ class Parameters:
                 f"the part after `?` must be ASCII, percent-encoded UTF-8, and of at most {MOST_PARAMETERS} parameters"
             )
             raise BadRequest([bad_parameter("", "unreadable", detail)]) from None
-        names = ", ".join(f"`{name}`" for name in known) or "none"
         for name, value in pairs:
             if name not in known and others:
                 continue
             if name not in known:
+                names = ", ".join(f"`{name}`" for name in known) or "none"
                 self._refuse(name, "unknown-parameter", f"`{name[:100]}` is not known here; known are: {names}")
             elif name in self._given:
                 self._refuse(name, "repeated", f"`{name}` is given more than once")
@@ -167,7 +167,9 @@ class Parameters:
 
     def language(self, name: str) -> str:
         """English where none is asked for."""
-        text = self._given.get(name, "en")
+        text = self._given.get(name)
+        if text is None:
+            return "en"
         try:
             return msgspec.convert(text, LanguageTag)
         except msgspec.ValidationError:

@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections.abc import Hashable
+from typing import Any
 
 import msgspec
 
@@ -131,9 +132,9 @@ def _hangs_on_others(question: Question) -> bool:
 def _core(projection: Projection, question: Question, made: Made) -> tuple[Core, bytes]:
     """And what says where the very answer stands."""
     view = View(question, made, to_be_sent=True)
-    said, (earlier, later) = projection.fold(view), extent_of(view)
-    body = msgspec.json.encode(said)
-    where = msgspec.json.encode(stands_on(question.as_of, question.revision, question.since, (earlier, later)))
+    said: Any = projection.fold(view)
+    body, where = msgspec.json.encode(said), msgspec.json.encode(said.as_of)
+    earlier, later = extent_of(view)
     begins = body.index(STANDS_ON + where) + len(STANDS_ON)
     before, after = body[:begins], body[begins + len(where) :]
     core = Core(

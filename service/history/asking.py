@@ -119,11 +119,15 @@ async def _from_lives(
         here, around = lives.at(position, valid)
         return await _those(connection, ledger, at, here, around, remembered)
     so, edges = stretches.at(position, valid)
-    around = Around(
-        others=edges != (BEGINNING, FOREVER), ceased=edges[0], begins=edges[1], retracted=lives.retracted(position)
+    claims, named = await _claims(connection, ledger, at, lives.expected(position), remembered.contents)
+    return _Seen(
+        claims=claims,
+        so=so,
+        named=stretches.actors.union(named),
+        retracted=lives.retracted(position),
+        edges=edges,
+        known=bool(claims) or bool(so) or edges != (BEGINNING, FOREVER),
     )
-    seen = await _those(connection, ledger, at, lives.expected(position), around, remembered)
-    return msgspec.structs.replace(seen, so=so, named=seen.named | stretches.actors, known=seen.known or bool(so))
 
 
 async def _those(
@@ -135,14 +139,25 @@ async def _those(
     remembered: Remembered | None,
 ) -> _Seen:
     contents = Contents() if remembered is None else remembered.contents
-    found = await contents.at(connection, ledger, at.head.epoch, [placed.position for placed in here])
+    claims, named = await _claims(connection, ledger, at, here, contents)
     return _Seen(
-        claims={placed.claim: content.claimed(placed) for placed, content in zip(here, found, strict=True)},
-        named=frozenset().union(*[content.named for content in found]),
+        claims=claims,
+        named=named,
         retracted=around.retracted,
         edges=(around.ceased, around.begins),
         known=bool(here) or around.others,
     )
+
+
+async def _claims(
+    connection: Connection, ledger: str, at: Standpoint, here: Sequence[Placed], contents: Contents
+) -> tuple[dict[str, Claim], frozenset[str]]:
+    """With the content that each stands on; and whom they name."""
+    if not here:
+        return {}, frozenset()
+    found = await contents.at(connection, ledger, at.head.epoch, [placed.position for placed in here])
+    claims = {placed.claim: content.claimed(placed) for placed, content in zip(here, found, strict=True)}
+    return claims, frozenset().union(*[content.named for content in found])
 
 
 async def _reported(

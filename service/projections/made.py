@@ -20,11 +20,14 @@ OVERHEAD = 800
 """Bytes that anything costs beside what its JSON holds, about."""
 
 
-class _Kept(Generic[T]):
-    __slots__ = ("thing", "used", "weight")
+class Kept(Generic[T]):
+    """A thing on a shelf; ``sent`` is to be encoded in its place: its JSON, where that was made."""
 
-    def __init__(self, thing: T, weight: int) -> None:
+    __slots__ = ("sent", "thing", "used", "weight")
+
+    def __init__(self, thing: T, weight: int, sent: object = None) -> None:
         self.thing, self.weight, self.used = thing, weight, False
+        self.sent = thing if sent is None else sent
 
 
 class Shelf(Generic[T]):
@@ -32,9 +35,11 @@ class Shelf(Generic[T]):
 
     def __init__(self, most: int) -> None:
         self._most, self._weight = most, 0
-        self._kept: OrderedDict[Hashable, _Kept[T]] = OrderedDict()
-        self.beside: dict[int, Any] = {}
-        """What goes with a thing, by the id of that; it goes when the thing does."""
+        self._kept: OrderedDict[Hashable, Kept[T]] = OrderedDict()
+        self.look = self._kept.get
+        """For whoever asks for much: a call less than ``get``, after which ``used`` is to be set."""
+        self._sent: dict[int, Any] = {}
+        """What is sent in place of a thing, by the id of that; it goes when the thing does."""
 
     def get(self, key: Hashable) -> T | None:
         kept = self._kept.get(key)
@@ -43,12 +48,13 @@ class Shelf(Generic[T]):
         kept.used = True
         return kept.thing
 
-    def put(self, key: Hashable, thing: T, weight: int = 1) -> None:
+    def put(self, key: Hashable, thing: T, weight: int = 1, sent: object = None) -> Kept[T]:
         """In place of what was there; nothing that alone would be too much."""
         if (old := self._kept.pop(key, None)) is not None:
             self._let_go(old)
+        put = Kept(thing, weight, sent)
         if weight > self._most:
-            return
+            return put
         while self._weight + weight > self._most:
             oldest, kept = self._kept.popitem(last=False)
             if kept.used:
@@ -56,12 +62,18 @@ class Shelf(Generic[T]):
                 self._kept[oldest] = kept
             else:
                 self._let_go(kept)
-        self._kept[key] = _Kept(thing, weight)
+        self._kept[key] = put
         self._weight += weight
+        if sent is not None:
+            self._sent[id(thing)] = sent
+        return put
 
-    def _let_go(self, kept: _Kept[T]) -> None:
+    def sent(self, thing: T) -> Any:
+        return self._sent.get(id(thing), thing)
+
+    def _let_go(self, kept: Kept[T]) -> None:
         self._weight -= kept.weight
-        self.beside.pop(id(kept.thing), None)
+        self._sent.pop(id(kept.thing), None)
 
 
 class Made:
@@ -73,14 +85,16 @@ class Made:
 
     def __init__(self, shelf: Shelf[Any] | None = None) -> None:
         self._shelf: Shelf[Any] = Shelf(MOST_BYTES) if shelf is None else shelf
+        self.look = self._shelf.look
 
     def of(self, maker: Callable[P, T], *parts: P.args, **none: P.kwargs) -> T:
         """``maker(*parts)``; never None."""
         key = (self, maker, *parts)
-        found: T | None = self._shelf.get(key)
-        if found is None:
-            found = maker(*parts, **none)
-            self._keep(key, found)
+        kept = self.look(key)
+        if kept is None:
+            kept = self.keep(key, maker(*parts, **none))
+        kept.used = True
+        found: T = kept.thing
         return found
 
     def present(self, claim: Claim, certainty: Certainty, types: Mapping[str, EventType]) -> Present:
@@ -95,16 +109,16 @@ class Made:
         found: T | None = self._shelf.get(key)
         if found is None:
             found = make()
-            self._keep(key, found)
+            self.keep(key, found)
         return found
 
-    def _keep(self, key: tuple[Hashable, ...], thing: object) -> None:
-        """By the bytes that it keeps from being freed, about."""
-        json = msgspec.json.encode(thing) if isinstance(thing, Answer) else b""
-        self._shelf.put(key, thing, OVERHEAD + 2 * len(json))
-        if json:
-            self._shelf.beside[id(thing)] = msgspec.Raw(json)
+    def keep(self, key: tuple[Hashable, ...], thing: Any) -> Kept[Any]:
+        """By the bytes that it keeps from being freed, about. ``key`` begins with what keeps it."""
+        if not isinstance(thing, Answer):
+            return self._shelf.put(key, thing, OVERHEAD)
+        json = msgspec.json.encode(thing)
+        return self._shelf.put(key, thing, OVERHEAD + 2 * len(json), msgspec.Raw(json))
 
     def sent(self, thing: T) -> T:
         """To be encoded only: its JSON, where that was made; what lies in many places takes long to be encoded."""
-        return cast("T", self._shelf.beside.get(id(thing), thing))
+        return cast("T", self._shelf.sent(thing))

@@ -116,7 +116,9 @@ class _Shown:
         self.more: dict[str, int] = {}
 
     def of(self, name: str, lines: Sequence[AnyEvidence]) -> tuple[AnyEvidence, ...]:
-        kept = [line for line in lines if line.certainty == "certain" or not self.certain_only]
+        if not self.certain_only:
+            return tuple(self.last(name, lines))
+        kept = [line for line in lines if line.certainty == "certain"]
         self.left_out += len(lines) - len(kept)
         return self.view.sent(self.last(name, kept))
 
@@ -124,9 +126,12 @@ class _Shown:
         self, name: str, found: Sequence[Present], line: Callable[[Tongue, Group, Names], AnyEvidence]
     ) -> tuple[AnyEvidence, ...]:
         """A line for each of those that were found."""
-        kept = [one for one in found if one.certain or not self.certain_only]
+        make = self.view.line
+        if not self.certain_only:
+            return tuple([make(line, (one,)) for one in self.last(name, found)])
+        kept = [one for one in found if one.certain]
         self.left_out += len(found) - len(kept)
-        return self.view.sent([self.view.line(line, (one,)) for one in self.last(name, kept)])
+        return self.view.sent([make(line, (one,)) for one in self.last(name, kept)])
 
     def last(self, name: str, found: Sequence[T]) -> Sequence[T]:
         if len(found) > MOST_LINES:

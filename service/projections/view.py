@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, partial
 from operator import attrgetter
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from service.domain import edtf
 from service.domain.actors import members_of
@@ -37,6 +37,8 @@ class View:
         ``to_be_sent``: nobody looks at the answer before it is encoded.
         """
         self.question, self.made, self._whole, self._to_be_sent = question, made or Made(), whole, to_be_sent
+        # Where only certain lines are wanted, they are looked at before they are sent.
+        self._only_sent = to_be_sent and not question.criteria.certain_only
         self.at = question.as_of.valid
         self.members = tuple(members_of(question.relationship))
         self.so = self._so() if question.so is None else question.so
@@ -49,6 +51,7 @@ class View:
             self.present = [one for one in self.so if one.id in kept]
         self.expected = sorted((claim for claim in self.sifted.claims if claim.expectation), key=order)
         self._by_kind: dict[type, list[Present]] | None = None
+        self._names_of_platforms: dict[str, str] | None = None
         self._names_by_slugs: dict[tuple[str, ...], Names] = {}
         self._once: dict[object, Any] = {}
         self.extent: tuple[int, int] | None = None
@@ -90,9 +93,20 @@ class View:
         *more: More.args,
         **none: More.kwargs,
     ) -> T:
-        """What ``make`` says of ``group`` in the tongue of this answer; ``more`` are values that hang on the point."""
+        """What ``make`` says of ``group`` in the tongue of this answer; ``more`` are values that hang on the point.
+
+        The same as ``self.made.of``, with fewer calls: an answer has many lines. Where lines are only sent, it is sent.
+        """
+        made, tongue = self.made, self.tongue
         names = self._names_by_slugs.get(group[0].platforms) if len(group) == 1 else None
-        return self.made.of(make, self.tongue, group, self._names(group) if names is None else names, *more, **none)
+        if names is None:
+            names = self._names(group)
+        key = (made, make, tongue, group, names, *more)
+        kept = made.look(key)
+        if kept is None:
+            kept = made.keep(key, make(tongue, group, names, *more, **none))
+        kept.used = True
+        return cast("T", kept.sent if self._only_sent else kept.thing)
 
     def sent(self, lines: Iterable[T]) -> tuple[T, ...]:
         """As they stand in the answer."""
@@ -114,19 +128,22 @@ class View:
                 break
         names = self._names_by_slugs.get(slugs)
         if names is None:
-            written = self._names_of_platforms
+            written = self._written()
             names = self._names_by_slugs[slugs] = tuple([(slug, written[slug]) for slug in slugs if slug in written])
         return names
 
-    @cached_property
-    def _names_of_platforms(self) -> dict[str, str]:
-        latest: dict[str, tuple[int, str]] = {}
-        for present in self.present:
-            position = present.order[2]
-            for slug, name in present.names:
-                if slug not in latest or latest[slug][0] <= position:
-                    latest[slug] = position, name
-        return {slug: name for slug, (_, name) in latest.items()}
+    def _written(self) -> dict[str, str]:
+        """Platforms as the latest content of all that are so writes them."""
+        written = self._names_of_platforms
+        if written is None:
+            written, latest = {}, dict[str, int]()
+            for present in self.present:
+                for slug, name in present.names:
+                    position = present.order[2]
+                    if latest.get(slug, 0) <= position:
+                        latest[slug], written[slug] = position, name
+            self._names_of_platforms = written
+        return written
 
     def label(self, slug: str) -> str:
         return self.tongue.label(slug)
@@ -141,7 +158,7 @@ class View:
         return self.tongue.named(statement)
 
     def platforms(self, considered: Iterable[Considered]) -> tuple[NamedPlatform, ...]:
-        return platforms_by(tuple(self._names_of_platforms.items()), considered)
+        return platforms_by(tuple(self._written().items()), considered)
 
 
 def edges_of_all_names(actors: Actors) -> tuple[int, ...]:

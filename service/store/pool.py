@@ -2,8 +2,8 @@
 
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 import asyncpg
@@ -201,16 +201,25 @@ def _forget_idle(pool: Pool) -> None:
             holder.terminate()
 
 
-class _Late:
-    """A connection for questions that is taken from the pool by the first of them."""
+class LateConnection:
+    """A connection for questions, which the first of them takes; none is taken where all answers are known. It has no
+    transactions."""
 
-    def __init__(self, connect: Callable[[], Awaitable[Connection]]) -> None:
+    def __init__(self, connect: Callable[[], AbstractAsyncContextManager[Connection]]) -> None:
         self._connect = connect
+        self._taken: AbstractAsyncContextManager[Connection] | None = None
         self._connection: Connection | None = None
+
+    async def __aenter__(self) -> Connection:
+        return cast("Connection", self)
+
+    async def __aexit__(self, *raised: Any) -> bool | None:
+        return None if self._taken is None else await self._taken.__aexit__(*raised)
 
     async def _there(self) -> Connection:
         if self._connection is None:
-            self._connection = await self._connect()
+            taken = self._connect()
+            self._connection, self._taken = await taken.__aenter__(), taken
         return self._connection
 
     async def fetch(self, *asked: Any) -> list[asyncpg.Record]:
@@ -221,10 +230,3 @@ class _Late:
 
     async def fetchval(self, *asked: Any) -> Any:
         return await (await self._there()).fetchval(*asked)
-
-
-@asynccontextmanager
-async def late_connection(connect: Callable[[], AbstractAsyncContextManager[Connection]]) -> AsyncIterator[Connection]:
-    """For who may know all answers without asking: then no connection is taken. It has no transactions."""
-    async with AsyncExitStack() as stack:
-        yield cast("Connection", _Late(lambda: stack.enter_async_context(connect())))

@@ -7,7 +7,7 @@ import msgspec
 
 from service.domain.types import TYPES, EventType
 from service.store import ledgers
-from service.store.pool import Connection, late_connection
+from service.store.pool import Connection, LateConnection
 
 
 class Need(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +51,7 @@ class Reader:
 
     def late_connection(self) -> AbstractAsyncContextManager[Connection]:
         """The same where nothing may have to be asked: none is taken from the pool until then."""
-        return late_connection(self._connect)
+        return LateConnection(self._connect)
 
     async def types(self, ledger: str, *, afresh: bool = False) -> Mapping[str, EventType]:
         """The vocabulary of a ledger. Types are never changed, so what is remembered can only be too little."""
