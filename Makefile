@@ -65,11 +65,17 @@ COMPILE := --universal --python-version 3.11 --generate-hashes --no-annotate --n
 	@test -n "$(PYTHON)" || { echo 'Python 3.11 or newer, with its venv module, is needed and was not found.' >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 
-.venv/runtime: requirements.txt | .venv/bin/pip
+# What the package's own script does, for a checkout that is not installed: from whichever folder it is called.
+.venv/bin/tarih: | .venv/bin/pip
+	@printf '%s\n' '#!/bin/sh' 'checkout=$$(cd -- "$$(dirname -- "$$0")/../.." && pwd) || exit' \
+		'PYTHONPATH="$$checkout$${PYTHONPATH:+:$$PYTHONPATH}" exec "$$checkout/.venv/bin/python" -P -m service "$$@"' > $@
+	@chmod +x $@
+
+.venv/runtime: requirements.txt | .venv/bin/tarih
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
 # The development requirements include the runtime's.
-.venv/dev: requirements-dev.txt requirements.txt | .venv/bin/pip
+.venv/dev: requirements-dev.txt requirements.txt | .venv/bin/tarih
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch .venv/runtime $@
