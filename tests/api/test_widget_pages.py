@@ -13,7 +13,7 @@ import pytest
 
 from service import history
 from service.store import ledgers
-from service.widget import assets, element, pages, words
+from service.widget import assets, pages, words
 from tests.api.conftest import STATE, Api, note, running
 from tests.conftest import Database
 
@@ -270,12 +270,17 @@ async def test_a_file_that_is_not_there_is_404(shared: Api) -> None:
         assert (await shared.get(f"/widget/v1/{name}")).status_code == 404, name
 
 
-def test_the_element_is_one_small_module_that_needs_no_other() -> None:
-    text = element()
-    assert not re.search(r"^\s*(import|export)\b", text, re.M)
-    assert "innerHTML" not in text
-    assert "eval(" not in text
-    assert len(assets()["tarih-timeline.js"].gzipped) < 18_800
+def test_what_loads_first_is_small_and_each_module_needs_only_what_the_element_loads() -> None:
+    first, tools, turkish = (assets()[f"tarih-timeline{name}.js"] for name in ("", "-tools", "-tr"))
+    assert len(first.gzipped) <= 11_000
+    for asset in (first, tools, turkish):
+        text = asset.body.decode()
+        assert not re.search(r"^\s*import\b|\bfrom \"", text, re.MULTILINE)
+        assert "innerHTML" not in text
+        assert "eval(" not in text
+    assert set(re.findall(r'"\./([^"]*)"', first.body.decode())) == {tools.hashed, turkish.hashed}
+    [handed] = re.findall(r"\.default\(\{ (.*?) \}\)", first.body.decode())
+    assert tools.body.decode().startswith(f"export default ({{ {handed} }}) => {{")
 
 
 def test_what_its_words_are_in_one_language_they_are_in_the_other() -> None:

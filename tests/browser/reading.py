@@ -13,7 +13,7 @@ def element(page: Page) -> Locator:
 
 async def rest(page: Page) -> None:
     """Until the element has answered what it was asked last."""
-    await element(page).locator(".whole:not([aria-busy])").locator(".entry, .divider").first.wait_for()
+    await element(page).locator(".whole[data-tools]:not([aria-busy])").locator(".entry, .divider").first.wait_for()
 
 
 async def sentence(page: Page) -> str:

@@ -158,6 +158,7 @@ async def test_the_element_runs_on_another_site_as_the_how_to_says_under_its_pol
     await page.goto(elsewhere.put("/", own))
     await rest(page)
     assert await sentence(page) == "As of December 31, 2025, as published by June 30, 2024."
+    assert await element(page).locator(".figure").count() > 0
     await page.locator("body.told").wait_for()
     assert "tarih-change" in listening
     assert not await page.get_by_text("The timeline of Pakistan and Türkiye").is_visible()
@@ -178,6 +179,7 @@ async def test_it_runs_under_the_strictest_policy_of_our_own(browsing: Browsing,
     await page.goto(f"{site.base}/strict.html")
     await rest(page)
     assert await element(page).locator(".entry").count() == 24
+    assert await element(page).locator(".figure").count() > 0
 
 
 async def test_the_page_is_one_that_asks_nobody_else_and_sets_no_cookie(browsing: Browsing) -> None:

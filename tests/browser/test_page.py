@@ -1,11 +1,12 @@
 """The first page in a real browser: both sliders, what differs, the address, links, without scripts, on paper."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from tests.browser.conftest import Browsing, Site, screenshot
-from tests.browser.reading import claims, element, entry, figures, rest, sentence, set_date, slide
+from tests.browser.reading import claims, element, entry, faults, figures, rest, sentence, set_date, slide
 
 pytestmark = pytest.mark.anyio
 PLANT = "Assembly plant for combat drones in Pakistan"
@@ -348,6 +349,44 @@ async def test_of_many_claims_some_are_shown_and_more_when_they_are_wanted(brows
     await element(page).get_by_label("Zoom in").click()
     await rest(page)
     assert (await claims(page))[0] > "n100"
+
+
+async def test_without_its_tools_the_list_and_its_sliders_work_and_say_so(browsing: Browsing, packages: Path) -> None:
+    page = await browsing.new()
+    await page.route("**/tarih-timeline-tools*", lambda route: route.abort())
+    await page.goto(browsing.site.base + "/embed/drones/pak--tur")
+    await rest(page)
+    assert browsing.errors == ["Failed to load resource: net::ERR_FAILED"]
+    browsing.errors.clear()
+    assert "could not be loaded" in await element(page).locator(".partly").inner_text()
+    assert len(await claims(page)) == 24
+    await set_date(page, "reported", "2024-06-30")
+    assert "as published by June 30, 2024" in await sentence(page)
+    assert len(await claims(page)) < 24
+    await slide(page, "valid", "Home")
+    assert await element(page).locator(".entry.not-yet").count() > 5
+    await element(page).locator(".entry").first.press("End")
+    assert await faults(page, packages) == []
+    await page.unroute("**/tarih-timeline-tools*")
+    await element(page).get_by_role("button", name="Try again").click()
+    await element(page).locator(".glance .rest").wait_for()
+    assert await element(page).locator(".partly").count() == 0
+    assert "as published by June 30, 2024" in await sentence(page)
+
+
+async def test_without_the_words_of_its_language_the_element_speaks_english_and_says_so(browsing: Browsing) -> None:
+    page = await browsing.new()
+    await page.route("**/tarih-timeline-tr*", lambda route: route.abort())
+    await page.goto(browsing.site.base + "/embed/drones/pak--tur?lang=tr")
+    await rest(page)
+    assert browsing.errors == ["Failed to load resource: net::ERR_FAILED"]
+    browsing.errors.clear()
+    assert (await sentence(page)).startswith("As of today")
+    assert "could not be loaded" in await element(page).locator(".partly").inner_text()
+    assert (await figures(page))["Bayraktar TB2"].startswith("9")
+    await page.unroute("**/tarih-timeline-tr*")
+    await element(page).get_by_role("button", name="Try again").click()
+    await element(page).get_by_text("itibarıyla").first.wait_for()
 
 
 async def test_several_elements_stand_on_one_page_and_the_first_keeps_the_address(

@@ -74,7 +74,7 @@ OPERATIONS: Sequence[Operation] = (
         tag="widget",
         right=Right.NOTHING,
         summary="The element, and the files of our pages",
-        description="`tarih-timeline.js` is the element. A name that holds a hash of the content keeps for ever.",
+        description="`tarih-timeline.js` loads what else it needs. A name with a hash of the content keeps for ever.",
         answers=(
             Said(
                 description="A module.",

@@ -6,10 +6,11 @@ import { fill } from "./words.js";
 const MOST = 8;
 const LISTED = ["orders", "agreements", "negotiations", "programmes", "training"];
 
-export function glance(said, other, nowIs, saying, kept) {
-  const { words } = saying;
+// `told`: how it is said, and whether it is beside what is known now.
+export function glance(said, other, told, kept) {
+  const { nowIs, saying, words } = told;
   // What differs in nothing is not made again.
-  const each = (found, one) => found.map((line) => kept.of([line, nowIs, saying.lang], () => one(line, nowIs, saying)));
+  const each = (found, one) => found.map((line) => kept.of([line, nowIs, saying.lang], () => one(line, told)));
   const group = (label, nodes) => grouped(kept, label, nodes);
   const held = merged(said.held, other?.held, (line) => `${line.actor} ${line.platform}`);
   const actors = [...new Set([...said.members.map((member) => member.actor), ...held.map(({ line }) => line.actor)])];
@@ -19,8 +20,8 @@ export function glance(said, other, nowIs, saying, kept) {
   });
   const plants = merged(said.facilities, other?.facilities, (line) => line.facility);
   if (plants.length) groups.push(group(words.facilities, each(plants, facility)));
-  const told = rest(said, saying);
-  return [...groups.filter(Boolean), kept.of(told, () => make("p", { class: "rest" }, told))];
+  const others = rest(said, told);
+  return [...groups.filter(Boolean), kept.of(others, () => make("p", { class: "rest" }, others))];
 }
 
 // The lines of both, in the order of the other, each with the one beside it.
@@ -37,33 +38,33 @@ function grouped(kept, label, figures) {
   return node;
 }
 
-function figure({ line, other, here, compared }, nowIs, saying) {
-  const { words } = saying;
+function figure({ line, other, here, compared }, { nowIs, saying, words }) {
+  const { certainty } = saying.words;
   const number = (one) => saying.quantity(one.quantity) || words.held;
   const before = compared && other && here && number(other) !== number(line) ? number(other) : undefined;
   const odd = compared && (!here || !other || before);
   return make(
     "li",
     { class: `figure ${here ? line.certainty : "ghost"} ${odd ? "odd" : ""}` },
-    make("span", { class: "number" }, here ? number(line) : "–", line.quantity?.uncertain && here && make("sup", { title: words.uncertain }, "?")),
+    make("span", { class: "number" }, here ? number(line) : "–", line.quantity?.uncertain && here && make("sup", { title: saying.words.uncertain }, "?")),
     make("span", { class: "label" }, line.label),
-    notes(here && line.certainty !== "certain" && words.certainty[line.certainty]),
+    notes(here && line.certainty !== "certain" && certainty[line.certainty]),
     odd && make("span", { class: "note why" }, difference(here, other && (before || (!here && number(other))), nowIs, words)),
   );
 }
 
-function facility({ line, other, here, compared }, nowIs, saying) {
-  const { words } = saying;
+function facility({ line, other, here, compared }, { nowIs, saying, words }) {
+  const { certainty } = saying.words;
   const stage = (one) => words.stages[one.stage];
   const odd = compared && (!here || !other || stage(line) !== stage(other));
-  const official = line.official_status && words.official[line.official_status];
-  const standing = line.standing !== "reported" && words.standing[line.standing];
+  const official = line.official_status && saying.words.official[line.official_status];
+  const standing = line.standing !== "reported" && saying.words.standing[line.standing];
   return make(
     "li",
     { class: `figure wide ${here ? line.certainty : "ghost"} ${odd ? "odd" : ""}` },
     make("span", { class: "number word" }, here ? stage(line) : "–"),
     make("span", { class: "label" }, line.label),
-    notes(here && line.certainty !== "certain" && words.certainty[line.certainty], here && (standing || official)),
+    notes(here && line.certainty !== "certain" && certainty[line.certainty], here && (standing || official)),
     odd && make("span", { class: "note why" }, difference(here, other && stage(other), nowIs, words)),
   );
 }
@@ -77,12 +78,11 @@ function notes(...said) {
   return said.filter(Boolean).map((text) => make("span", { class: "note" }, text));
 }
 
-function rest(said, saying) {
-  const { words } = saying;
+function rest(said, { saying, words }) {
   const { phase } = said;
   const since = phase.since && /^\d{4}/.exec(phase.since.edtf);
-  const told = [`${words.phase[phase.name]}${since ? ` ${fill(words.since, since[0])}` : ""}`];
-  if (phase.prospective) told.push(fill(words.prospect, words.phase[phase.prospective.name]));
-  for (const list of LISTED) if (said.lines[list]) told.push(fill(words.lists[list], said.lines[list]));
-  return said.known ? told.join(" · ") : words.nothing;
+  const found = [`${words.phase[phase.name]}${since ? ` ${fill(words.since, since[0])}` : ""}`];
+  if (phase.prospective) found.push(fill(words.prospect, words.phase[phase.prospective.name]));
+  for (const list of LISTED) if (said.lines[list]) found.push(fill(words.lists[list], said.lines[list]));
+  return said.known ? found.join(" · ") : saying.words.nothing;
 }

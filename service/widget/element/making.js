@@ -1,14 +1,25 @@
-// Elements made one by one: text is only ever text.
+// Elements made one by one, text being only ever text; and how those stay that need not be made again.
 
+// What is false or undefined is left out, of the attributes and of the children; numbers are percentages of style.
 export function make(tag, given, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(given || {})) {
-    if (value === undefined || value === null || value === false) continue;
     if (typeof value === "function") node.addEventListener(name, value);
-    else node.setAttribute(name, value === true ? "" : value);
+    else if (typeof value === "number") node.style[name] = `${value}%`;
+    else if (value || value === "") node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.flat().filter((child) => child !== undefined && child !== null && child !== false));
+  node.append(...children.flat().filter((child) => child || child === ""));
   return node;
+}
+
+const sheets = new Map();
+
+export function sheetOf(css) {
+  if (!sheets.has(css)) {
+    sheets.set(css, new CSSStyleSheet());
+    sheets.get(css).replaceSync(css);
+  }
+  return sheets.get(css);
 }
 
 // These nodes and no others, touching only what is not in its place.

@@ -2,7 +2,7 @@
 
 import { make } from "./making.js";
 
-const DAY = 86_400_000;
+export const DAY = 86_400_000;
 const SIGNS = { reported: "○", confirmed: "◉", denied: "⊗", disputed: "◐" };
 
 export const instant = (text) => Date.parse(text);
@@ -16,22 +16,6 @@ export class Scale {
   at(time) {
     return Math.min(100, Math.max(0, ((time - this.from) / (this.to - this.from)) * 100));
   }
-
-  // Whole years, or whole months of a short time, that lie well apart.
-  ticks(most) {
-    const found = [];
-    const [first, last] = [new Date(this.from), new Date(this.to)];
-    const months = (last.getUTCFullYear() - first.getUTCFullYear()) * 12 + last.getUTCMonth() - first.getUTCMonth();
-    const step = [1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200].find((one) => months / one <= most) || 6000;
-    let month = Math.ceil((first.getUTCFullYear() * 12 + first.getUTCMonth() + 0.001) / step) * step;
-    for (; ; month += step) {
-      const at = new Date(0);
-      at.setUTCFullYear(Math.floor(month / 12), month % 12, 1);
-      if (at > last) return found;
-      const text = at.toISOString();
-      found.push({ at: this.at(+at), text: step < 12 ? text.slice(0, 7) : text.slice(0, 4) });
-    }
-  }
 }
 
 // Words never stand alone, and neither do signs.
@@ -43,8 +27,7 @@ export function mark(item, scale, until) {
   const track = make("div", { class: `track ${item.standing}`, "aria-hidden": "true" });
   const part = (kind, from, to) => {
     if (to < scale.from || from > scale.to) return;
-    const node = make("i", { class: kind });
-    node.style.left = `${scale.at(from)}%`;
+    const node = make("i", { class: kind, left: scale.at(from) });
     if (to > from) node.style.width = `max(4px, ${scale.at(to) - scale.at(from)}%)`;
     track.append(node);
   };

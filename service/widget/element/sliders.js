@@ -3,8 +3,6 @@
 import { make } from "./making.js";
 import { fill } from "./words.js";
 
-const MOST_TICKS = 160;
-
 export class Axis {
   constructor(name, saying, moved) {
     const { words } = saying;
@@ -35,34 +33,6 @@ export class Axis {
     this.now = before.length;
     this.slider.max = this.stops.length - 1;
     if (this.name !== "valid") this.field.max = today;
-    this.draw();
-  }
-
-  draw() {
-    const last = Math.max(1, this.stops.length - 1);
-    const room = this.slider.clientWidth || 320;
-    const wide = (text) => (text.length * 7 + 12) / room;
-    const end = this.now / last;
-    const half = wide(this.saying.words.now_) / 2;
-    let free = -1;
-    let said;
-    const nodes = this.stops.map(({ at }, nth) => {
-      const node = make("i", { class: nth === this.now ? "now" : undefined });
-      node.style.left = `${(100 * nth) / last}%`;
-      const text = nth === this.now ? this.saying.words.now_ : this.name === "valid" ? at.slice(0, 4) : this.saying.short(at);
-      const width = wide(text);
-      const centre = Math.min(1 - width / 2, Math.max(width / 2, nth / last));
-      const clear = nth === this.now || centre + width / 2 <= end - half || centre - width / 2 >= end + half;
-      if (clear && centre - width / 2 >= free && text !== said) {
-        const label = make("b", {}, text);
-        label.style.left = `${100 * (centre - nth / last)}cqw`;
-        node.append(label);
-        said = text;
-        free = centre + width / 2;
-      }
-      return node;
-    });
-    this.ticks.replaceChildren(...(nodes.length > MOST_TICKS ? nodes.filter((node) => node.firstChild || node.className) : nodes));
   }
 
   index(value) {

@@ -2,6 +2,21 @@
 
 import WORDS from "../words.json" with { type: "json" };
 
+// Where words are that do not come with the first module; what joins the modules knows.
+const ELSEWHERE = {};
+
+// Whether they are there, or there are none.
+export async function learn(lang) {
+  const language = lang.split("-")[0];
+  try {
+    if (!WORDS[language] && ELSEWHERE[language]) WORDS[language] = (await import(ELSEWHERE[language])).default;
+    return true;
+  } catch {
+    ELSEWHERE[language] += "?";
+    return false;
+  }
+}
+
 // A text with its gaps filled; of two with | between them the first one is for one thing.
 export function fill(text, ...values) {
   const [one, many] = text.split("|");
