@@ -150,7 +150,7 @@ class Ground:
         server.wait_for_port(port)
         return server, port
 
-    def another_service(self) -> tuple[Child, Child]:
+    def another_service(self, workers: int = 1) -> tuple[Child, Child]:
         """One more on the same database, that has answered nobody yet, and a load for it; for the caller to stop.
 
         It has what users install, as what developers have besides would count in its memory. Raises Unavailable.
@@ -160,7 +160,8 @@ class Ground:
         except environments.NotMade as error:
             raise Unavailable(str(error)) from None
         self._services += 1
-        server, port = self._served(self._environment_of(f"service-{self._services}"), python)
+        environment = self._environment_of(f"service-{self._services}") | {"TARIH_WORKERS": str(workers)}
+        server, port = self._served(environment, python)
         return server, self.child("benchmarks.load", str(port))
 
     def soaked(self, workers: int) -> Child:
@@ -176,10 +177,19 @@ class Ground:
     @cached_property
     def bare_port(self) -> int:
         """Of a bare handler, on the same kind of server with the same number of workers."""
+        return self._bare(1)[1]
+
+    def another_bare(self, workers: int) -> tuple[Child, Child]:
+        """One more of it, with so many workers, and a load for it; for the caller to stop."""
+        server, port = self._bare(workers)
+        return server, self.child("benchmarks.load", str(port))
+
+    def _bare(self, workers: int) -> tuple[Child, int]:
         port = free_port()
-        server = self.child("benchmarks.peers.bare", str(port), piped=False, **{bare.URL: self.peers_url})
+        words = ("benchmarks.peers.bare", str(port), str(workers))
+        server = self.child(*words, piped=False, **{bare.URL: self.peers_url})
         server.wait_for_port(port)
-        return port
+        return server, port
 
     @property
     def bare_load(self) -> Child:

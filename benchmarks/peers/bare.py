@@ -105,7 +105,7 @@ if __name__ == "__main__":
         address="127.0.0.1",
         port=int(sys.argv[1]),
         interface=Interfaces.ASGI,
-        workers=1,
+        workers=int(sys.argv[2]),
         loop=Loops.uvloop,
         factory=True,
         log_access=False,

@@ -42,6 +42,7 @@ ROWS = (
     Row("followers", followers.delivered),
     Row("rebuild", rebuild.rebuilt),
     Row("state", states.as_of),
+    Row("state-cores", states.on_every_core),
     Row("pinned", states.pinned),
     Row("state-size", states.by_size),
     Row("ledger-size", ledgers.by_size),

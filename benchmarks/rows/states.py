@@ -1,6 +1,7 @@
 """A relationship's state as of any point: asked first, asked again, asked by who has it; few claims and many."""
 
 import itertools
+import os
 from collections.abc import Iterator, Sequence
 
 from benchmarks import made
@@ -8,10 +9,10 @@ from benchmarks.asked import states
 from benchmarks.children import Child, Failed
 from benchmarks.dyads import SEED
 from benchmarks.folded import Feed
-from benchmarks.ground import Ground
+from benchmarks.ground import Ground, Unavailable
 from benchmarks.made import Made
 from benchmarks.protocol import Json
-from benchmarks.results import Line, Scale, Series, Target, compared, field, interleaved
+from benchmarks.results import Line, Scale, Series, Target, compared, field, interleaved, left_out
 
 CONNECTIONS = 32
 REPEATED = 300
@@ -46,6 +47,42 @@ def as_of(ground: Ground, scale: Scale) -> Iterator[Line]:
         yield compared(
             what, series, beside, peer, unit="requests/s", target=TARGET, note=load_of(series, peer), wrong=wrong
         )
+
+
+def on_every_core(ground: Ground, scale: Scale) -> Iterator[Line]:
+    """Points drawn afresh, with a worker for each core here and there: then what counts is all that a request costs.
+
+    With one worker the peer's query is run by PostgreSQL on a core that else has nothing to do.
+    """
+    cores = len(os.sched_getaffinity(0))
+    what = f"state as of, {made.CLAIMS} claims, first asked; {cores} workers, one a core; {CONNECTIONS} connections"
+    of = made.dealing(ground)
+    feed = Feed(ground, of.ledger)
+    afresh = states(of.ledger, of.relationships, of.positions, seed=SEED + 4)
+    paths = [f"/rows/{key}" for key in _put_beside(ground, "state", list(_answered(ground, _set(of))))]
+    try:
+        started = [ground.another_service(cores), ground.another_bare(cores)]
+    except Unavailable as why:
+        yield left_out(what, str(why), TARGET)
+        return
+    (_, own_load), (_, bare_load) = started
+
+    def first(seconds: float, most: int) -> Json:
+        return get(own_load, list(itertools.islice(afresh, most)), seconds, most)
+
+    def row(seconds: float, most: int) -> Json:
+        return get(bare_load, paths, seconds, most)
+
+    try:
+        own, peer = interleaved(scale, first, row)
+    finally:
+        for server, load in started:
+            load.stop()
+            server.stop()
+    wrong = [fault for one in own.all for fault in feed.faults(one["said"])]
+    beside = "bare handler, one query"
+    note = load_of(own, peer)
+    yield compared(what, own, beside, peer, unit="requests/s", target=TARGET, note=note, wrong=wrong)
 
 
 def pinned(ground: Ground, scale: Scale) -> Iterator[Line]:
