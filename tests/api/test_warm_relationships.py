@@ -13,6 +13,7 @@ import pytest
 from service.api.kept import KeptAnswers
 from service.history import Cores
 from service.history.remembering import FRESH, Remembered
+from service.projections import CATALOGUE, Projection
 from service.projections.stretches import Stretches
 from service.store.rebuilding import rebuild
 from tests.api.conftest import STATE, Api, note
@@ -155,3 +156,24 @@ async def test_what_is_recorded_is_in_the_next_answer_of_a_relationship_in_memor
             after = await api.state(query)
             assert after["as_of"]["revision"] == before["as_of"]["revision"] + number + 1
             assert len(after["other"]) == len(before["other"]) + number + 1
+
+
+@pytest.mark.parametrize("projection", CATALOGUE, ids=lambda one: one.name)
+async def test_lines_that_were_made_for_other_days_answer_as_new_ones_do(api: Api, projection: Projection) -> None:
+    api.client.event_hooks = {}  # each form of answer is held against the document elsewhere
+    days = [f"{year}-{month:02}-15" for year in (2021, 2023, 2025) for month in range(1, 13, 2)]
+
+    async def answers() -> list[bytes]:
+        return [(await api.get(f"{STATE}{projection.path}?valid_at={day}&known_position=51")).content for day in days]
+
+    await answers()
+    warm = []
+    for day in days:  # the answers are forgotten, and the lines that they were made of are not
+        remembered = api.site.cores.remembered
+        api.site.cores, api.site.kept = Cores(), KeptAnswers(most_bytes=0)
+        api.site.cores.remembered = remembered
+        answer = await api.get(f"{STATE}{projection.path}?valid_at={day}&known_position=51")
+        assert answer.status_code == 200
+        warm.append(answer.content)
+    api.site.cores, api.site.kept = Cores(), KeptAnswers(most_bytes=0)
+    assert await answers() == warm
