@@ -86,6 +86,18 @@ def test_the_readme_names_the_settings_there_are() -> None:
     assert set(re.findall(r"TARIH_[A-Z_]+", README)) - of_compose == settings
 
 
+@pytest.mark.parametrize("name", ["compose.yaml", "compose.citus.yaml"])
+def test_a_compose_file_pins_its_images_and_names_only_what_it_has(name: str) -> None:
+    compose = yaml.safe_load((CHECKOUT / name).read_text(encoding="utf-8"))
+    services = compose["services"]
+    for service in services.values():
+        assert service["image"] == "tarih" or re.fullmatch(r"[a-z/]+:[0-9][0-9a-z.-]+", service["image"])
+        assert set(service.get("depends_on", {})) <= set(services)
+        assert {config["source"] for config in service.get("configs", ())} <= set(compose["configs"])
+        assert {volume.partition(":")[0] for volume in service.get("volumes", ())} <= set(compose["volumes"])
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
+
+
 def test_the_readme_names_the_defaults_there_are() -> None:
     for field in msgspec.structs.fields(Settings):
         [shown] = re.findall(rf"^\| `TARIH_{field.name.upper()}` \| (.+?) \|", README, flags=re.MULTILINE)

@@ -102,7 +102,8 @@ async def restore(
             if not verdict.clean:
                 found = "; ".join(list(verdict.lines())[:5])
                 raise CannotRestore(f"the ledger would not be sound: {found}")
-    except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
+    except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError, asyncpg.InternalServerError) as error:
+        # The last is what a cluster makes of the first, where one of its nodes refuses what is copied.
         raise CannotRestore(f"the database does not take it: {error}") from None
     await connection.execute("SELECT tarih.refresh_statistics()")
     return Restored(ledger, opening.position, opening.digest, comes_from)

@@ -7,7 +7,7 @@ import pytest
 from service.store import ledgers
 from service.store.log import Log
 from service.store.pool import open_pool
-from tests.conftest import Database
+from tests.conftest import Database, Server
 from tests.store.writing import LEDGER
 
 
@@ -20,3 +20,10 @@ async def log(database: Database) -> AsyncIterator[Log]:
         await ledgers.create_ledger(connection, LEDGER, "A ledger for a test", public_read=True)
     yield log
     await log.close()
+
+
+@pytest.fixture
+def one_server(server: Server) -> None:
+    """For who looks into the server that the service talks to."""
+    if server.nodes:
+        pytest.skip("a cluster's nodes plan, and count what they read, for themselves")

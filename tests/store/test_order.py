@@ -80,7 +80,8 @@ async def test_times_rise_though_the_clock_steps_back(log: Log, database: Databa
     first = await write(log, acquired("a"))
     owner = await asyncpg.connect(database.owner_url)
     # As if the last batch had been recorded by a clock an hour ahead of this one.
-    await owner.execute("UPDATE tarih.heads SET recorded_at = recorded_at + interval '1 hour'")
+    ahead = await owner.fetchval("SELECT recorded_at + interval '1 hour' FROM tarih.heads")
+    await owner.execute("UPDATE tarih.heads SET recorded_at = $1", ahead)
     await owner.close()
     second = await write(log, acquired("b"))
     assert second.recorded_at == first.recorded_at + 3_600_000_000 + 1

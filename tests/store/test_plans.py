@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import asyncpg
+import pytest
 
 from service.store.log import Log
 from service.store.statements import statement
@@ -92,6 +93,7 @@ async def planned(database: Database) -> dict[str, dict[str, Any]]:
         await owner.close()
 
 
+@pytest.mark.usefixtures("one_server")
 async def test_hot_reads_go_by_their_indexes(log: Log, database: Database) -> None:
     def claims(first: int) -> Iterator[Json]:
         return (acquired(f"c{n}", actors=[f"a{n % 40}", f"a{(n * 7 + 1) % 40}"]) for n in range(first, first + 8))

@@ -391,6 +391,7 @@ async def test_a_long_history_is_read_in_slices(
     assert [row[0] for row in ends] == [FOREVER]
 
 
+@pytest.mark.usefixtures("one_server")
 async def test_a_ledger_that_no_statistics_know_is_not_joined_row_by_row(
     log: Log, database: Database, owner: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:

@@ -121,6 +121,13 @@ NO_SHAPE = "ALTER TABLE tarih.events DROP CONSTRAINT content_has_type_and_bounds
 ANOTHER_COPY = """INSERT INTO tarih.events SELECT ledger, {position}, {id}, claim, action, type, recorded_at,
     recorded_by, content, starts_earliest, starts_latest, ends_earliest, ends_latest, members, reported_earliest,
     reported_latest, revisions FROM tarih.events WHERE position = {source}"""
+
+
+def moved(by: str) -> str:
+    """A time that is another: by UTC, as a cluster changes nothing by what hangs on the session."""
+    return f"recorded_at = (recorded_at AT TIME ZONE 'UTC' + interval '{by}') AT TIME ZONE 'UTC'"
+
+
 DAMAGE: dict[str, tuple[set[str], list[str]]] = {
     "an event deleted": (
         {"position-missing", "digest", "membership-extra"},
@@ -175,15 +182,15 @@ DAMAGE: dict[str, tuple[set[str], list[str]]] = {
     "an event of another type": ({"column"}, ["UPDATE tarih.events SET type = 'order' WHERE position = 2"]),
     "the time of an event": (
         {"event-time", "digest"},
-        ["UPDATE tarih.events SET recorded_at = recorded_at + interval '1 microsecond' WHERE position = 2"],
+        [f"UPDATE tarih.events SET {moved('1 microsecond')} WHERE position = 2"],
     ),
     "the time of a batch": (
         {"event-time"},
-        ["UPDATE tarih.batches SET recorded_at = recorded_at + interval '1 microsecond' WHERE last_position = 3"],
+        [f"UPDATE tarih.batches SET {moved('1 microsecond')} WHERE last_position = 3"],
     ),
     "batches out of order in time": (
         {"batch-time", "event-time"},
-        ["UPDATE tarih.batches SET recorded_at = recorded_at - interval '1 day' WHERE last_position = 6"],
+        [f"UPDATE tarih.batches SET {moved('-1 day')} WHERE last_position = 6"],
     ),
     "a batch deleted": (
         {"batch-range", "event-outside-batch", "digest"},
@@ -199,7 +206,7 @@ DAMAGE: dict[str, tuple[set[str], list[str]]] = {
     ),
     "the digest of the head": ({"head-digest"}, ["UPDATE tarih.heads SET digest = sha256('')"]),
     "the position of the head": ({"head-position"}, ["UPDATE tarih.heads SET position = 15"]),
-    "the time of the head": ({"head-time"}, ["UPDATE tarih.heads SET recorded_at = recorded_at + interval '1 hour'"]),
+    "the time of the head": ({"head-time"}, [f"UPDATE tarih.heads SET {moved('1 hour')}"]),
     "a membership deleted": (
         {"membership-missing"},
         ["DELETE FROM tarih.memberships WHERE position = 3 AND relationship = 'pak--tur'"],
