@@ -131,7 +131,7 @@ def _hangs_on_others(question: Question) -> bool:
 
 def _core(projection: Projection, question: Question, made: Made) -> tuple[Core, bytes]:
     """And what says where the very answer stands."""
-    view = View(question, made, to_be_sent=not projection.reads_lines)
+    view = View(question, made, to_be_sent=projection.only_sends_lines)
     said: Any = projection.fold(view)
     body, where = msgspec.json.encode(said), msgspec.json.encode(said.as_of)
     earlier, later = extent_of(view)

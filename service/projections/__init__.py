@@ -21,8 +21,8 @@ class Projection(msgspec.Struct, frozen=True, kw_only=True):
     answer: type[msgspec.Struct]
     """With a field ``as_of``, a StandsOn."""
     fold: Callable[[View], msgspec.Struct]
-    reads_lines: bool = False
-    """It looks at lines that were made, which are therefore not to come as what is sent in their place."""
+    only_sends_lines: bool = False
+    """It never looks at a line once that is made, so that lines may come as the JSON that is sent in their place."""
     path: str
     """Under the relationship's own address."""
     title: str
@@ -35,6 +35,7 @@ CATALOGUE = (
         version=1,
         answer=State,
         fold=state,
+        only_sends_lines=True,
         path="",
         title="The state of a relationship, as of a day and as then known",
         description="Every line says how certain it is, how it stands, and which claims and sources it stands on. "
@@ -46,7 +47,6 @@ CATALOGUE = (
         version=1,
         answer=Glance,
         fold=glance,
-        reads_lines=True,
         path="/glance",
         title="A relationship in short, as of a day and as then known",
         description="For a page's heading: how far it has come, the platforms that are held, the facilities, and how "
