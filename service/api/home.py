@@ -163,12 +163,12 @@ def _chooser(scene: Scene, choices: Sequence[RelationshipFound], public: Sequenc
         f'<option value="{escape(one)}"{" selected" if one == scene.relationship else ""}>{escape(label)}</option>'
         for one, label in sorted(known.items(), key=lambda pair: pair[1])
     )
-    others = "".join(
-        f' <a href="{escape("/?" + urlencode({"ledger": one.name, "lang": scene.lang}))}">{escape(one.title)}</a>'
+    others = " · ".join(
+        f'<a href="{escape("/?" + urlencode({"ledger": one.name, "lang": scene.lang}))}">{escape(one.title)}</a>'
         for one in public
         if one.name != scene.ledger
     )
-    elsewhere = f'<p class="quiet">{said["other"]}:{others}</p>' if others else ""
+    elsewhere = f'<p class="quiet">{said["other"]}: {others}</p>' if others else ""
     return f"""\
 <form class="chooser" action="/" method="get">
 <input type="hidden" name="ledger" value="{escape(scene.ledger)}"><input type="hidden" name="lang" value="{scene.lang}">

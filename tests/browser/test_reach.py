@@ -50,8 +50,40 @@ async def test_axe_finds_nothing_on_the_page_that_is_framed(
 
 async def test_axe_finds_nothing_where_there_is_nothing(browsing: Browsing, packages: Path) -> None:
     page = await browsing.open("/embed/drones/pak--zzz")
-    await element(page).get_by_text("Nothing was known of this by then.").first.wait_for()
+    await rest(page)
+    assert await element(page).get_by_text("Nothing was known of this by then.").count() == 1
+    assert await element(page).get_by_role("button", name="Zoom in").count() == 0
     assert await faults(page, packages) == []
+
+
+async def test_long_words_and_letters_from_right_to_left_stay_on_a_narrow_page(
+    browsing: Browsing, packages: Path, site: Site
+) -> None:
+    site.make_ledger("odd")
+    words, urdu = "Of a long official name that registers have", "پاکستان نے ترکیہ سے ڈرون حاصل کیے، 2022 میں"
+    named = [{"actor": slug, "role": "subject"} for slug in "ab"]
+    parties = [{"actor": "a", "role": "supplier"}, {"actor": "b", "role": "recipient"}]
+    said = {"action": "assert", "type": "delivery", "occurred": "2022-05", "parties": parties}
+    sources = [{"publisher": f"https://{'publisher' * 8}.example.org/"}]
+    thing = {"platform": "p", "platform_name": "Unspaced" * 8, "quantity": {"low": 956, "high": 1976}}
+    for party, name in zip(named, (f"{words} {words}", urdu), strict=True):
+        describing = {"id": f"named-{party['actor']}", "data": {"names": {"en": name}, "kind": "state"}}
+        site.append("odd", said | describing | {"type": "actor", "occurred": "1947/..", "parties": [party]})
+    site.append(
+        "odd",
+        said | {"id": "c", "title": urdu, "lang": "ur", "phrase": urdu, "data": {"platform": "q"}},
+        said | {"id": "d", "title": "Donaudampfschifffahrt" * 4, "data": thing, "sources": sources},
+    )
+    for path in ("/?ledger=odd&relationship=a--b#item=c", "/embed/odd/a--b#item=d"):
+        page = await browsing.open(path, width=360)
+        await rest(page)
+        assert await page.evaluate("document.documentElement.scrollWidth") == 360
+        wide = (
+            "(one) => [...one.shadowRoot.querySelectorAll('p, span, select')].filter((p) => p.scrollWidth > 340).length"
+        )
+        assert await element(page).evaluate(wide) == 0
+        assert await faults(page, packages) == []
+    await screenshot(page, "odd-360")
 
 
 async def test_the_keyboard_alone_reaches_everything_in_the_order_it_is_read(browsing: Browsing) -> None:

@@ -78,11 +78,11 @@ function notes(...said) {
   return said.filter(Boolean).map((text) => make("span", { class: "note" }, text));
 }
 
-function rest(said, { saying, words }) {
+function rest(said, { words }) {
   const { phase } = said;
   const since = phase.since && /^\d{4}/.exec(phase.since.edtf);
   const found = [`${words.phase[phase.name]}${since ? ` ${fill(words.since, since[0])}` : ""}`];
   if (phase.prospective) found.push(fill(words.prospect, words.phase[phase.prospective.name]));
   for (const list of LISTED) if (said.lines[list]) found.push(fill(words.lists[list], said.lines[list]));
-  return said.known ? found.join(" · ") : saying.words.nothing;
+  return found.join(" · ");
 }

@@ -32,6 +32,7 @@ export class Axis {
     this.stops = [...before, { value: undefined, at: this.name === "known" ? "9999" : today }, ...after];
     this.now = before.length;
     this.slider.max = this.stops.length - 1;
+    this.slider.disabled = !this.stops[1];
     if (this.name !== "valid") this.field.max = today;
   }
 
@@ -54,7 +55,7 @@ export class Axis {
     const nth = this.index(value);
     this.slider.value = nth;
     this.slider.setAttribute("aria-valuetext", text);
-    this.slider.style.setProperty("--part", this.stops.length > 1 ? nth / (this.stops.length - 1) : 1);
+    this.slider.style.setProperty("--part", nth / Math.max(1, this.stops.length - 1));
     if (this.field.value !== day && this.field.getRootNode().activeElement !== this.field) this.field.value = day;
     this.node.classList.toggle("moved", value !== undefined);
   }

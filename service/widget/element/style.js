@@ -20,9 +20,9 @@ button, select, [type=date] {
 }
 button { cursor: pointer; } button:hover:not(:disabled) { border-color: var(--quiet); } button:disabled { color: var(--quiet); opacity: .6; cursor: default; }
 :focus-visible { outline: 2px solid var(--valid-ink); outline-offset: 2px; }
-.whole { padding: 1.25rem clamp(1rem, 4cqw, 2rem) 1.5rem; }
+.whole { padding: 1.25rem clamp(1rem, 4cqw, 2rem) 1.5rem; overflow-wrap: anywhere; }
 .sentence { font: 400 clamp(1.3rem, 1rem + 1.7cqw, 2rem)/1.25 var(--serif); letter-spacing: -.01em; text-wrap: balance; }
-.sentence b { font-weight: 600; } .sentence .valid { color: var(--valid-ink); } .sentence .knowing { color: var(--known-ink); } .so-far { color: var(--quiet); }
+.sentence b { font-weight: 600; white-space: nowrap; } .sentence .valid { color: var(--valid-ink); } .sentence .knowing { color: var(--known-ink); } .so-far { color: var(--quiet); }
 .axes { display: grid; gap: .5rem; margin-top: 1.1rem; }
 .axis { display: grid; grid-template-columns: 13.5rem minmax(0, 1fr) 9.5rem; gap: 0 1rem; align-items: start; }
 .axis label { font-size: .9375rem; font-weight: 600; line-height: 1.2; padding-top: .55rem; }
@@ -57,7 +57,6 @@ button { cursor: pointer; } button:hover:not(:disabled) { border-color: var(--qu
   position: relative; overflow: hidden; min-height: 1.6rem;
   background: linear-gradient(var(--valid-ink) 0 0) var(--valid, -9%) 0/1.5px no-repeat, linear-gradient(var(--known-ink) 0 0) var(--reported, -9%) 0/1.5px no-repeat, var(--grid, none);
 }
-.track, .track i { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 .track i { --mark: var(--ink); position: absolute; top: 1.05rem; height: 10px; }
 .track .dot { width: 10px; margin-left: -5px; background: var(--mark); border-radius: 50%; }
 .track .hatch { border: 1px solid var(--mark); border-radius: 2px; background: repeating-linear-gradient(135deg, var(--mark) 0 1.5px, transparent 1.5px 5px); }

@@ -137,11 +137,12 @@ export class Tools {
 
   render() {
     const { said, there, kept, places } = this.timeline;
-    put(places.glance, glance(said, there, { nowIs: !this.reference, saying: this.saying, words: this.words }, kept));
+    put(places.glance, said.known ? glance(said, there, { nowIs: !this.reference, saying: this.saying, words: this.words }, kept) : []);
   }
 
   place(scale) {
-    const { outline, ruler, whole } = this.timeline;
+    const { outline, places, ruler, whole } = this.timeline;
+    places.bar.hidden = ruler.hidden = !outline.claims;
     const drawn = JSON.stringify([scale, outline.as_of]);
     if (this.drawn !== drawn) rule(ruler, whole, scale, outline.axes.valid.points);
     this.drawn = drawn;

@@ -40,7 +40,8 @@ export class Saying {
   }
 
   short(text) {
-    return /^\d{4}-\d\d-\d\d/.test(text) ? this._short.format(new Date(text.slice(0, 10))) : text;
+    // A date stays on one line.
+    return /^\d{4}-\d\d-\d\d/.test(text) ? this._short.format(new Date(text.slice(0, 10))).replace(/ /g, "\u00a0") : text;
   }
 
   time(text) {
