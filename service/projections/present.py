@@ -37,7 +37,7 @@ class Present:
     """A claim that is so, certainly or possibly, at the valid time asked for; wherever it is, the same."""
 
     __slots__ = (
-        *("actors", "by_start", "certain", "certainty", "claim", "count", "data", "denied", "ending", "gives"),
+        *("actors", "by_first", "by_start", "certain", "certainty", "claim", "count", "data", "denied", "ending", "gives"),
         *("held", "holders", "id", "kind", "names", "order", "platforms", "since", "sources", "standing"),
     )
 
@@ -53,6 +53,9 @@ class Present:
         self.sources = same(tuple(shown(claim.statement.sources, None)))
         lasts = type_ is not None and type_.lasts
         self.since = same(since_of(claim.statement, bounds, lasts=lasts))
+        self.by_first = (*self.by_start[:2], self.since.edtf, claim.content.position)
+        """By when it had certainly begun, where those that began alike come as they are written: what is recorded in
+        another order is the same."""
         self.ending: Ended = ending_of(claim.statement, bounds) if lasts else (UNSET, UNSET)
         named = (data, *getattr(data, "platforms", ()))
         self.platforms = same(tuple(dict.fromkeys(one.platform for one in named if hasattr(one, "platform"))))
@@ -128,4 +131,4 @@ def standing_together(standings: Iterable[Standing]) -> Standing:
 
 def earliest_of(group: Sequence[Present]) -> Present:
     """Whose start that of all is: the earliest, as they are certain."""
-    return min([one for one in group if one.certain] or group, key=attrgetter("by_start"))
+    return min([one for one in group if one.certain] or group, key=attrgetter("by_first"))

@@ -66,6 +66,19 @@ async def test_the_other_order_answers_the_same_for_every_reported_day(log: Log)
         assert on(forth, day) == on(back, day), day
 
 
+async def test_a_deal_that_was_renamed_answers_the_same_in_the_other_order_under_other_ids(log: Log) -> None:
+    other = await other_ledger(log)
+    before, after = (f"Mali,Italy,2008,,2,,{name},x,2,,2010,New,,1,2,2" for name in ("X-1", "Z-9"))
+    files = (by_deal(before, *DEALS_2024), by_deal(after, *DEALS_2025, head=preamble("23 Oct 2025 5:22:49 PM")))
+    forwards = [await load(log, data) for data in files]
+    backwards = [await load(log, data, ledger=other) for data in files[::-1]]
+    assert [one.renamed_total for one in (*forwards, *backwards)] == [0, 1, 0, 1]
+    forth, back = await history(log), await history(log, other)
+    assert on(forth, None).keys() != on(back, None).keys()
+    for day in DAYS:
+        assert sorted(on(forth, day).values()) == sorted(on(back, day).values()), day
+
+
 async def test_a_dry_run_says_the_same_and_records_nothing(log: Log) -> None:
     trial = await load(log, OLD, dry_run=True)
     assert (trial.dry_run, trial.new, trial.events, trial.first_position) == (True, 9, 12, None)

@@ -37,6 +37,14 @@ def test_any_claim_is_a_contact(history: History) -> None:
     assert phase(history, "2024-01-01")["name"] == "contact"
 
 
+@pytest.mark.parametrize("dates", [("2020", "2020?"), ("2020?", "2020")])
+def test_since_when_does_not_hang_on_what_was_recorded_first(history: History, dates: tuple[str, str]) -> None:
+    for number, occurred in enumerate(dates):
+        history.say(f"order-{number}", "order", occurred, ORDER, data=TB2)
+    assert phase(history, "2024-01-01")["since"]["edtf"] == "2020"
+    assert encoded(history.state("2024-01-01"))["orders"][0]["since"]["edtf"] == "2020"
+
+
 def test_an_expectation_is_no_contact(history: History) -> None:
     history.say("hope", "statement", "2020", "pak speaker, tur audience", action="expect")
     assert phase(history, "2024-01-01")["name"] == "none"
