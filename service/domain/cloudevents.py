@@ -5,6 +5,7 @@ What one says of itself is kept with its event (``CloudEventAttributes``), and `
 
 import hashlib
 import re
+from contextlib import suppress
 from typing import Literal
 
 import msgspec
@@ -52,7 +53,8 @@ def cloudevent_of(content: bytes | msgspec.Raw) -> CloudEventAttributes | None:
 
 def read_cloudevent(raw: bytes, place: str) -> Held:
     """One, which stands at ``place``."""
-    raw = nfc(raw)
+    with suppress(msgspec.DecodeError, RecursionError):  # of what is no JSON the faults are told next
+        raw = nfc(raw)
     faults = _attribute_faults(raw)
     if faults:
         return Held(place, faults=tuple(faults))

@@ -33,11 +33,18 @@ def shape_faults(raw: bytes, expected: Any, pointer: str = "") -> list[Fault]:
     try:
         msgspec.json.decode(raw, type=expected)
     except msgspec.ValidationError as error:
-        inner = islice(chain.from_iterable(_parts(raw, _plain(expected), pointer)), MOST_FAULTS)
-        return list(inner) or [_fault(str(error), pointer)]
+        parts = chain.from_iterable(_parts(raw, _plain(expected), pointer))
+        try:
+            return list(islice(parts, MOST_FAULTS)) or [_fault(str(error), pointer)]
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as broken:  # after what does not fit
+            return [_malformed(broken, pointer)]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return [Fault(pointer, "malformed-json", f"this is not well-formed JSON: {error}")]
+        return [_malformed(error, pointer)]
     return []
+
+
+def _malformed(error: Exception, pointer: str) -> Fault:
+    return Fault(pointer, "malformed-json", f"this is not well-formed JSON: {error}")
 
 
 def _parts(raw: bytes, expected: Any, pointer: str) -> Iterator[list[Fault]]:

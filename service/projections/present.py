@@ -37,7 +37,19 @@ class Present:
     """A claim that is so, certainly or possibly, at the valid time asked for; wherever it is, the same."""
 
     __slots__ = (
-        *("actors", "by_first", "by_start", "certain", "certainty", "claim", "count", "data", "denied", "ending", "gives"),
+        *(
+            "actors",
+            "by_first",
+            "by_start",
+            "certain",
+            "certainty",
+            "claim",
+            "count",
+            "data",
+            "denied",
+            "ending",
+            "gives",
+        ),
         *("held", "holders", "id", "kind", "names", "order", "platforms", "since", "sources", "standing"),
     )
 

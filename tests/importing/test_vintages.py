@@ -111,6 +111,16 @@ async def test_both_dialects_tell_of_the_same_claims_in_either_order(log: Log) -
         assert on(forth, day) == on(back, day), day
 
 
+async def test_what_the_other_dialect_told_stays_however_often_this_one_is_run_again(log: Log) -> None:
+    newer = by_year(*TB2_BY_YEAR, head=preamble("13 Apr 2024 3:44:54 PM"))
+    for data in (OLD, newer, NEW):
+        await load(log, data)
+    assert [(await load(log, data)).events for data in (NEW, newer, OLD, NEW)] == [0, 0, 0, 0]
+    [tb2] = [said for said in on(await history(log), None).values() if "orders Bayraktar TB2" in said]
+    assert "SIPRI AT 90001" in tb2
+    assert '"quantity": {"best": 9' in tb2
+
+
 async def test_what_the_ledger_s_curators_took_back_is_not_brought_back(log: Log) -> None:
     await load(log, OLD)
     [tb2] = [claim for claim, said in on(await history(log), None).items() if "delivers Bayraktar TB2" in said]

@@ -91,7 +91,7 @@ def _under(unit: Unit, id_: str) -> Unit:
 
 
 def merge(told: Statement, before: Statement) -> Statement:
-    """What the other dialect told and this one does not deal with stays. Raises Irreconcilable."""
+    """What the other dialect told, and this one does not deal with, stays. Raises Irreconcilable."""
     if told.type != before.type:
         return told
     ours, theirs = (next((tag for tag in one.tags if tag.startswith(ONLY)), "all") for one in (told, before))
@@ -101,9 +101,8 @@ def merge(told: Statement, before: Statement) -> Statement:
             f"of this deal's deliveries the ledger has those of {had} years, and this export tells of those of {has}: "
             "both would be counted. Import exports of the same years; best, of all"
         )
+    # Whatever this dialect leaves out was told by the other, even if it was this one that told it again.
     by_year = _by_year(told)
-    if by_year == _by_year(before):
-        return told
     data, old = data_in(told), data_in(before)
     kept = LEFT_OUT[told.type, by_year]
     data |= {name: old[name] for name in kept if name in old}
