@@ -143,10 +143,10 @@ class Wakeups:
             self._url, server_settings={"application_name": "tarih wakeups"}
         )
         connection.add_termination_listener(lambda _: gone.set())
-        await connection.add_listener(CHANNEL, self._heard)
-        await connection.add_listener(keys.CHANNEL, self._heard_of_access)
         if self._init is not None:
             await self._init(connection)
+        await connection.add_listener(CHANNEL, self._heard)
+        await connection.add_listener(keys.CHANNEL, self._heard_of_access)
         return connection
 
     async def _tell(self) -> None:
