@@ -27,9 +27,21 @@ Date = Annotated[
     ),
 ]
 Role = Annotated[
-    str, Meta(pattern=r"^[a-z][a-z0-9]*([_-][a-z0-9]+)*$(?!\n)", max_length=64, examples=["supplier", "recipient"])
+    str,
+    Meta(
+        pattern=r"^[a-z][a-z0-9]*([_-][a-z0-9]+)*$(?!\n)",
+        max_length=64,
+        description="A word in lower case: ASCII letters and digits, `_` or `-` within it.",
+        examples=["supplier", "recipient"],
+    ),
+]
+Url = Annotated[
+    str,
+    Meta(pattern=r"^https?://[^\s]+$(?!\n)", max_length=2000, description="An http or https address, without spaces."),
 ]
 TIMESTAMP = r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$(?!\n)"
+_PRINTED = r"^[^\x00-\x1f\x7f]+$(?!\n)"
+PRINTED = "A text without control characters."
 OfficialStatus = Literal["confirmed", "denied", "no_comment", "not_confirmed", "not_asked"]
 
 
@@ -49,7 +61,7 @@ class Source(Value, frozen=True):
 
     publisher: Label
     title: Annotated[str, Meta(min_length=1, max_length=1000)] | None = None
-    url: Annotated[str, Meta(pattern=r"^https?://[^\s]+$(?!\n)", max_length=2000)] | None = None
+    url: Url | None = None
     published: Date | None = None
     via: Label | None = None
     """Through whom it reached us, where that is somebody else."""
@@ -65,13 +77,16 @@ Sources = Annotated[tuple[Source, ...], Meta(max_length=50)]
 class CloudEventAttributes(Value, frozen=True, kw_only=True):
     """What a CloudEvent said of itself; kept with the event that came in it, and given back."""
 
-    source: Annotated[str, Meta(pattern=r"^[^\s\x00-\x1f\x7f]+$(?!\n)", max_length=2000)]
+    source: Annotated[
+        str,
+        Meta(pattern=r"^[^\s\x00-\x1f\x7f]+$(?!\n)", max_length=2000, description="A URI reference, without spaces."),
+    ]
     """Where it happened: a URI reference."""
-    id: Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)", max_length=500)]
+    id: Annotated[str, Meta(pattern=_PRINTED, max_length=500, description=PRINTED)]
     """Its own id, unique together with the source."""
-    type: Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)", max_length=500)]
-    time: Annotated[str, Meta(pattern=TIMESTAMP, max_length=40)] | None = None
-    subject: Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)", max_length=1000)] | None = None
+    type: Annotated[str, Meta(pattern=_PRINTED, max_length=500, description=PRINTED)]
+    time: Annotated[str, Meta(pattern=TIMESTAMP, max_length=40, description="An instant as in RFC 3339.")] | None = None
+    subject: Annotated[str, Meta(pattern=_PRINTED, max_length=1000, description=PRINTED)] | None = None
 
     def __post_init__(self) -> None:
         if self.time is not None:

@@ -14,6 +14,7 @@ import rfc8785
 from service.domain.refusals import Fault
 
 _PATH = re.compile(r" - at `(?:key in )?\$(.*)`$")
+_PATTERN = re.compile(r"Expected `str` matching regex ")
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _FRACTION = re.compile(rb"\d[.eE][\d+-]")
 _WHOLE = re.compile(rb'(?<=[a-z0-9_]":)(\d{1,14})\.0(?=[,}])')
@@ -35,7 +36,7 @@ def shape_faults(raw: bytes, expected: Any, pointer: str = "") -> list[Fault]:
     except msgspec.ValidationError as error:
         parts = chain.from_iterable(_parts(raw, _plain(expected), pointer))
         try:
-            return list(islice(parts, MOST_FAULTS)) or [_fault(str(error), pointer)]
+            return list(islice(parts, MOST_FAULTS)) or [_fault(str(error), pointer, expected)]
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as broken:  # after what does not fit
             return [_malformed(broken, pointer)]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -102,13 +103,26 @@ def _plain(expected: Any) -> Any:
             return expected
 
 
-def _fault(message: str, pointer: str) -> Fault:
-    """msgspec's words, its path turned into a JSON Pointer."""
+def _fault(message: str, pointer: str, expected: Any) -> Fault:
+    """msgspec's words, its path turned into a JSON Pointer; for a pattern, the words of the type that has it."""
     path = _PATH.search(message)
     for name, index in _STEP.findall(path.group(1)) if path else ():
         if index != "...":
             pointer += f"/{escaped(name or index)}"
+    if _PATTERN.match(message) and (form := _form(expected)):
+        return Fault(pointer, "invalid", f"Expected {form[0].lower()}{form[1:].rstrip('.')}")
     return Fault(pointer, "invalid", _PATH.sub("", message))
+
+
+def _form(expected: Any) -> str | None:
+    """What a type with a pattern says of it."""
+    if get_origin(expected) is Annotated:
+        inner, *notes = get_args(expected)
+        said = (note.description for note in notes if isinstance(note, msgspec.Meta) and note.pattern is not None)
+        return next(said, None) or _form(inner)
+    if get_origin(expected) in (Union, UnionType):
+        return next(filter(None, map(_form, get_args(expected))), None)
+    return None
 
 
 def escaped(name: str) -> str:

@@ -10,7 +10,14 @@ from service.domain.actors import LanguageTag, Slug
 Label = Annotated[str, Meta(min_length=1, max_length=200)]
 Text = Annotated[str, Meta(min_length=1, max_length=4000)]
 Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
-TypeName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$(?!\n)", max_length=64)]
+TypeName = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$(?!\n)",
+        max_length=64,
+        description="A type's name in lower case: ASCII letters and digits, hyphens within it.",
+    ),
+]
 
 
 class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
