@@ -1,11 +1,12 @@
 """Whole histories of relationships that one process has read already, and what they say by reported days."""
 
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from uuid import UUID
 
-from service.domain.claims import Folded, Recorded, fold
+from service.domain.claims import Claim, Folded, Omitted, Recorded, fold
 from service.domain.events import Event, Statement
 from service.domain.reading import relationships_of
 from service.store import reads
@@ -42,12 +43,55 @@ class History:
         """What they said by the end of a reported day."""
         found = self._folded.get(reported_by)
         if found is None:
-            found = self._folded[reported_by] = fold(self.events, reported_by)
+            found = self._folded[reported_by] = self._fold(reported_by)
             if len(self._folded) > MOST_DAYS:
                 self._folded.popitem(last=False)
         else:
             self._folded.move_to_end(reported_by)
         return found
+
+    @cached_property
+    def _courses(self) -> list["_Course"]:
+        return [_Course(events) for events in self.by_claim.values()]
+
+    def _fold(self, reported_by: int) -> Folded:
+        """As ``fold`` of all events: no claim hangs on the events of another."""
+        claims, retracted, undated, possible = {}, {}, 0, 0
+        for course in self._courses:
+            claim, retraction, of_no_day, maybe = course.at(reported_by)
+            if claim is not None:
+                claims[claim.id] = claim
+            elif retraction is not None:
+                retracted[retraction.claim] = retraction
+            undated += of_no_day
+            possible += maybe
+        return Folded(claims, retracted, Omitted(undated, possible))
+
+
+_Said = tuple[Claim | None, Recorded | None, int, int]
+"""What a claim's events say by a day: itself, or its retraction; and how many of them are left out and why."""
+
+
+class _Course:
+    """The events of one claim, and what they say between the days at which that may change, once it was asked for."""
+
+    __slots__ = ("_days", "_events", "_said")
+
+    def __init__(self, events: Sequence[Recorded]) -> None:
+        self._events = events
+        spans = [one.reported for one in events if one.reported is not None]
+        self._days = sorted({day for span in spans for day in (span.earliest, span.latest)})
+        self._said: list[_Said | None] = [None] * (len(self._days) + 1)
+
+    def at(self, reported_by: int) -> _Said:
+        which = bisect_right(self._days, reported_by)
+        said = self._said[which]
+        if said is None:
+            folded = fold(self._events, reported_by)
+            claim, retraction = next(iter(folded.claims.values()), None), next(iter(folded.retracted.values()), None)
+            omitted = folded.omitted
+            said = self._said[which] = (claim, retraction, omitted.undated, omitted.reported_possible)
+        return said
 
 
 def by_claim(events: Iterable[Recorded]) -> dict[str, list[Recorded]]:
