@@ -7,10 +7,12 @@ import msgspec
 
 from service.domain.cloudevents import read_cloudevent
 from service.importers.items import LONGEST_ROW, Export, Given, Importer, Item, Options, Refused
-from service.importers.reading import Line, Unreadable, inflated, lines_of
+from service.importers.reading import LONGEST_LINE, Line, Unreadable, inflated, lines_of
 
 LARGEST_BATCH = 50_000_000
 """Characters of CloudEvents in one array, which is held whole; lines of them have no such bound."""
+
+BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
 class _Opening(msgspec.Struct, frozen=True):
@@ -60,12 +62,9 @@ def _notes(opening: _Opening | None) -> tuple[str, ...]:
 def read_cloudevents(chunks: Iterable[bytes], options: Options) -> Iterator[Item]:
     """One a line, or an array of them. Raises Unreadable."""
     yield Export(prefix="", reported=options.reported)
-    lines = _told(lines_of(inflated(chunks), "utf-8"))
-    first = next(lines, None)
-    if first is None:
-        return
-    lines = chain([first], lines)
-    for number, text, wrong in _in_array(lines) if first.text.lstrip().startswith("[") else _in_lines(lines):
+    is_array, chunks = _opened(inflated(chunks))
+    lines = _told(lines_of(chunks, "utf-8", LARGEST_BATCH if is_array else LONGEST_LINE))
+    for number, text, wrong in _in_array(lines) if is_array else _in_lines(lines):
         held = None if wrong is not None else read_cloudevent(text.encode(), "")
         if held is None:
             yield Refused(number, "unreadable", str(wrong), text[:LONGEST_ROW])
@@ -74,6 +73,16 @@ def read_cloudevents(chunks: Iterable[bytes], options: Options) -> Iterator[Item
             yield Refused(number, held.faults[0].code, told, text[:LONGEST_ROW])
         else:
             yield Given(number, held.item, text)
+
+
+def _opened(chunks: Iterable[bytes]) -> tuple[bool, Iterable[bytes]]:
+    """Whether it is an array; and all of it."""
+    chunks, head = iter(chunks), b""
+    for chunk in chunks:
+        head += chunk
+        if head.lstrip(BLANK) or len(head) > LONGEST_LINE:
+            break
+    return head.lstrip(BLANK).startswith(b"["), chain([head], chunks)
 
 
 def _in_lines(lines: Iterable[Line]) -> Iterator[tuple[int, str, str | None]]:

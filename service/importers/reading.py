@@ -91,7 +91,7 @@ def _after(head: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield from chunks
 
 
-def lines_of(chunks: Iterable[bytes], encoding: Encoding = "auto") -> Iterator[Line]:
+def lines_of(chunks: Iterable[bytes], encoding: Encoding = "auto", longest: int = LONGEST_LINE) -> Iterator[Line]:
     """Of UTF-8, with or without its mark, of UTF-16 with its mark, or of windows-1252; ends are LF or CRLF.
 
     By itself a file counts as UTF-8 until a line is none; it is windows-1252 from there on, unless a line before was
@@ -110,12 +110,12 @@ def lines_of(chunks: Iterable[bytes], encoding: Encoding = "auto") -> Iterator[L
     if b"\0\0" in (head[0:4:2], head[1:4:2]):
         raise Unreadable("this looks like UTF-16 without a byte order mark: save it as UTF-8")
     reading = _Decoder(encoding, marked=head.startswith(codecs.BOM_UTF8))
-    number, held, too_long = 1, bytearray(), False
+    number, held, too_long, told = 1, bytearray(), False, f"the line has more than {longest:,} bytes"
     for chunk in _after(head.removeprefix(codecs.BOM_UTF8), chunks):
         *ends, rest = chunk.split(b"\n")
         for end in ends:
-            if too_long or len(held) + len(end) > LONGEST_LINE:
-                yield Line(number, "", f"the line has more than {LONGEST_LINE:,} bytes")
+            if too_long or len(held) + len(end) > longest:
+                yield Line(number, "", told)
             elif held:
                 yield reading.line(number, bytes(held + end))
             else:
@@ -123,11 +123,11 @@ def lines_of(chunks: Iterable[bytes], encoding: Encoding = "auto") -> Iterator[L
             number, too_long = number + 1, False
             held.clear()
         held += rest
-        if len(held) > LONGEST_LINE:
+        if len(held) > longest:
             held.clear()
             too_long = True
     if too_long:
-        yield Line(number, "", f"the line has more than {LONGEST_LINE:,} bytes")
+        yield Line(number, "", told)
     elif held:
         yield reading.line(number, bytes(held))
 

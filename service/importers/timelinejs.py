@@ -86,7 +86,7 @@ def read(chunks: Iterable[bytes], options: Options) -> Iterator[Item]:
         raise Unreadable(
             "a timeline does not say whom it is about: say it, as in --party pak:subject --party tur:subject"
         )
-    lines = list(lines_of(_bounded(inflated(chunks))))
+    lines = list(lines_of(_bounded(inflated(chunks)), longest=LARGEST))
     first = next((line.text for line in lines if line.text.strip()), "")
     found = _from_json(lines) if first.lstrip().startswith(("{", "[")) else _from_sheet(lines)
     prefix = f"timelinejs.{_digest(found.title)[:8]}."

@@ -10,7 +10,7 @@ import pytest
 
 from service.domain.cloudevents import NAMESPACE
 from service.importers import IMPORTERS
-from service.importers.items import Export, Given, Item, Options, Refused
+from service.importers.items import Export, Given, Group, Item, Options, Refused
 from service.importers.names import Names
 from service.importers.reading import Unreadable
 from service.store import ledgers
@@ -124,3 +124,15 @@ def test_hostile_lines_are_told_by_their_number(format_: str) -> None:
 def test_what_is_no_array_of_cloudevents_is_refused_as_a_whole(data: bytes) -> None:
     with pytest.raises(Unreadable, match=r"no array|line 1: it holds U\+0000"):
         items(data, "cloudevents")
+
+
+def test_a_whole_array_or_timeline_may_stand_in_one_long_line() -> None:
+    events = json.dumps([wrapped(str(n), note(text="x" * 900)) for n in range(1000)])
+    assert len(events) > 1_000_000
+    assert sum(isinstance(one, Given) for one in items(b"\xef\xbb\xbf \n" + events.encode(), "cloudevents")) == 1000
+    assert [type(one) for one in items(b" " * 1_500_000, "cloudevents")] == [Export, Refused]
+    slide = {"start_date": {"year": 2021}, "text": {"headline": "Talks", "text": "x" * 900}}
+    timeline = json.dumps({"events": [slide | {"unique_id": str(n)} for n in range(1000)]})
+    options = Options(names=Names(), parties=(("pak", "subject"), ("tur", "subject")))
+    found = list(IMPORTERS["timelinejs"].read(in_pieces(timeline.encode(), 65_536), options))
+    assert sum(isinstance(one, Group) for one in found) == 1000
