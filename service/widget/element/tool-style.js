@@ -3,6 +3,9 @@
 export const TOOL_STYLE = `
 :host { --known-soft: light-dark(#fbf0e4, #2c2119); }
 select, option { background-color: var(--paper); }
+[type=range]:focus-visible { outline: none; }
+[type=range]:focus-visible::-webkit-slider-thumb { outline: 2px solid var(--axis); outline-offset: 3px; }
+[type=range]:focus-visible::-moz-range-thumb { outline: 2px solid var(--axis); outline-offset: 3px; }
 .switch { margin-left: auto; display: flex; flex-wrap: wrap; gap: 0 1rem; font-size: .875rem; align-items: center; } .switch legend { float: left; color: var(--quiet); }
 .switch label { display: inline-flex; gap: .35rem; align-items: center; min-height: 1.75rem; cursor: pointer; } .switch input { accent-color: var(--known-ink); margin: 0; }
 .compared { margin-top: .75rem; padding-left: .75rem; border-left: 3px solid var(--known-ink); font-size: .9375rem; }
