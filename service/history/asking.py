@@ -169,7 +169,7 @@ async def _reported(
     timelines = sorted(at.aliases.timelines(relationship))
     history = await histories.of(connection, ledger, at.head.epoch, timelines, at.as_of.position)
     folded = history.folded(reported)
-    claims = {id_: claim for id_, claim in folded.claims.items() if history.is_here(claim.statement)}
+    claims = {claim.id: claim for claim in history.told(reported)}
     taken = taken_back(history.events, folded, reported).values()
     return _Seen(
         claims=claims,

@@ -4,11 +4,14 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
+from operator import itemgetter
 from uuid import UUID
 
 from service.domain.claims import Claim, Folded, Omitted, Recorded, fold
 from service.domain.events import Event, Statement
 from service.domain.reading import relationships_of
+from service.projections.present import order
+from service.projections.told import Order
 from service.store import reads
 from service.store.pool import Connection
 from service.store.reads import Stored
@@ -29,7 +32,9 @@ class History:
         ever = {one.claim for one in told if self.is_here(one.event)}
         self.events = [one for one in told if one.claim in ever]
         self.last = told[-1].position if told else 0
-        self._folded: OrderedDict[int, Folded] = OrderedDict()
+        self._folded: OrderedDict[int, tuple[Folded, Sequence[Claim]]] = OrderedDict()
+        self._places: dict[int, Order | None] = {}
+        """By the position of a content: where its claim stands in the order of dates; None if it is not here."""
 
     def is_here(self, event: Event | Statement) -> bool:
         """Whether it says something that belongs to them."""
@@ -41,14 +46,32 @@ class History:
 
     def folded(self, reported_by: int) -> Folded:
         """What they said by the end of a reported day."""
+        return self._by(reported_by)[0]
+
+    def told(self, reported_by: int) -> Sequence[Claim]:
+        """The claims of ``folded`` that are here, in the order of their dates."""
+        return self._by(reported_by)[1]
+
+    def _by(self, reported_by: int) -> tuple[Folded, Sequence[Claim]]:
         found = self._folded.get(reported_by)
         if found is None:
-            found = self._folded[reported_by] = self._fold(reported_by)
+            folded = self._fold(reported_by)
+            found = self._folded[reported_by] = folded, self._in_order(folded.claims.values())
             if len(self._folded) > MOST_DAYS:
                 self._folded.popitem(last=False)
         else:
             self._folded.move_to_end(reported_by)
         return found
+
+    def _in_order(self, claims: Iterable[Claim]) -> list[Claim]:
+        found = []
+        for claim in claims:
+            position = claim.content.position
+            if position not in self._places:
+                self._places[position] = order(claim) if self.is_here(claim.statement) else None
+            if (place := self._places[position]) is not None:
+                found.append((place, claim))
+        return [claim for _, claim in sorted(found, key=itemgetter(0))]
 
     @cached_property
     def _courses(self) -> list["_Course"]:

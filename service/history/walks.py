@@ -198,15 +198,16 @@ class FoldedWalk(Walk):
             ever = {one.recorded.claim for one in stored if self._is_here(one.recorded.event)}
             events = [one.recorded for one in stored if one.recorded.claim in ever]
             self._events: Mapping[str, Sequence[Recorded]] = by_claim(events)
-            self._folded = folded = fold(events, reported_by)
+            self._folded = fold(events, reported_by)
             self.last = stored[-1].recorded.position if stored else 0
+            here = (claim for claim in self._folded.claims.values() if self._is_here(claim.statement))
+            self._claims = sorted(here, key=order)
         else:
             epoch, slugs = self.at.head.epoch, sorted(self.slugs)
             history = await self.contents.histories.of(self.connection, self.ledger, epoch, slugs, position)
             self._events, self.last = history.by_claim, history.last
-            self._folded = folded = history.folded(reported_by)
-        self._claims = sorted((claim for claim in folded.claims.values() if self._is_here(claim.statement)), key=order)
-        self.omitted = folded.omitted
+            self._folded, self._claims = history.folded(reported_by), history.told(reported_by)
+        self.omitted = self._folded.omitted
 
     def _is_here(self, statement: Event | Statement) -> bool:
         if not isinstance(statement, Statement):

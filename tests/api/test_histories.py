@@ -8,6 +8,7 @@ import pytest
 from service.domain.as_of import parse_point
 from service.domain.claims import fold
 from service.history.histories import Histories
+from service.projections.present import order
 from service.sample import LEDGER, RELATIONSHIP
 from service.store import reads
 from tests.api.conftest import Api, note
@@ -53,6 +54,8 @@ async def test_by_every_day_it_says_what_its_events_folded_by_that_day_say(api: 
     for day in sorted(days, key=lambda one: one % 7):
         assert history.folded(day) == fold(history.events, day)
         assert list(history.folded(day).claims) == list(fold(history.events, day).claims)
+        here = [one for one in history.folded(day).claims.values() if history.is_here(one.statement)]
+        assert history.told(day) == sorted(here, key=order)
     assert any(history.folded(day).retracted for day in days)
 
 
