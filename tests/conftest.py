@@ -92,8 +92,7 @@ class Server:
         name = f"tarih_{secrets.token_hex(6)}"
         if self.nodes and template:
             self.leave_alone(template)
-        making = self.everywhere if template else self.run  # an empty one is no cluster's
-        making(f"CREATE DATABASE {name} OWNER tarih_owner TEMPLATE {template or 'template0'}")
+        self.everywhere(f"CREATE DATABASE {name} OWNER tarih_owner TEMPLATE {template or 'template0'}")
         return Database(name, self.address(name, "tarih_owner"), self.address(name, "tarih_app"), self.address(name))
 
     def leave_alone(self, template: str) -> None:
@@ -103,6 +102,14 @@ class Server:
             f"ALTER DATABASE {template} ALLOW_CONNECTIONS false; END IF; END $$",
             f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{template}'",
         )
+
+    def join(self, name: str) -> None:
+        """From now on the database of that name, which is on every node, is a cluster."""
+        self.everywhere("CREATE EXTENSION citus", database=name)
+        here = urlsplit(self.url)
+        added = [f"SELECT citus_set_coordinator_host('{here.hostname}', {here.port or 5432})"]
+        added += ["SELECT citus_add_node('{}', {})".format(*node.rsplit(":", 1)) for node in self.nodes]
+        self.run(*added, database=name)
 
     def drop(self, database: Database) -> None:
         """Remove ``database``, whoever is still connected to it."""
@@ -124,11 +131,7 @@ class Server:
         )
         running.upgrade(self.address(TEMPLATE, "tarih_owner"))
         if self.nodes:
-            self.everywhere("CREATE EXTENSION citus", database=TEMPLATE)
-            here = urlsplit(self.url)
-            added = [f"SELECT citus_set_coordinator_host('{here.hostname}', {here.port or 5432})"]
-            added += ["SELECT citus_add_node('{}', {})".format(*node.rsplit(":", 1)) for node in self.nodes]
-            self.run(*added, database=TEMPLATE)
+            self.join(TEMPLATE)
             sharding.shard(self.address(TEMPLATE, "tarih_owner"), SHARDS)
         self.everywhere("GRANT tarih_service TO tarih_app")
         if self.nodes:

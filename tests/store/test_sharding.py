@@ -23,6 +23,7 @@ from service.store.request import parameters
 from service.store.statements import statement
 from tests.conftest import Database, Server
 from tests.serving import CHECKOUT
+from tests.store.test_verify import verdict_on
 from tests.store.writing import LEDGER, acquired, request, write_group
 
 OF_ONE_LEDGER = sorted(
@@ -107,6 +108,32 @@ async def test_many_ledgers_lie_on_all_nodes(cluster: Server, log: Log, database
     finally:
         await owner.close()
     assert {row["node"] for row in rows} == set(cluster.nodes)
+
+
+async def test_ledgers_that_are_there_are_spread_with_all_that_is_in_them(
+    cluster: Server, empty_database: Database
+) -> None:
+    await asyncio.to_thread(running.upgrade, empty_database.owner_url)
+    await asyncio.to_thread(cluster.join, empty_database.name)
+    log = Log(await open_pool(empty_database.service_url, size=2))
+    try:
+        async with log.connection() as connection:
+            for name in ("one", "another"):
+                await ledgers.create_ledger(connection, name, name, public_read=True)
+                await write_group(log, [request(acquired(f"{name}-{number}")) for number in range(20)], name)
+        await asyncio.to_thread(sharding.shard, empty_database.owner_url, 4)
+        await write_group(log, [request(acquired("later"))], "another")
+    finally:
+        await log.close()
+    for name, events in (("one", 20), ("another", 21)):
+        verdict = await verdict_on(empty_database.service_url, name)
+        assert (verdict.clean, verdict.events) == (True, events)
+    owner = await asyncpg.connect(empty_database.superuser_url)
+    try:
+        sizes = "SELECT sum(pg_relation_size(logicalrelid)) FROM pg_dist_partition WHERE partmethod = 'h'"
+        assert await owner.fetchval(sizes) == 0, "nothing of it is left on the coordinator"
+    finally:
+        await owner.close()
 
 
 async def spread_tables(url: str) -> dict[str, str]:
