@@ -79,17 +79,18 @@ class Site:
         return httpx.get(self.base + path, headers=headers, timeout=30)
 
     def make_ledger(self, name: str, **settings: Any) -> None:
-        """One that anyone may read, unless ``settings`` say otherwise."""
+        """One that anyone may read, unless ``settings`` say otherwise; no other test has one of that name."""
         body = {"title": name, "public_read": True} | settings
-        self._send("PUT", f"/v1/ledgers/{name}", body)
+        assert self._send("PUT", f"/v1/ledgers/{name}", body) == 201, f"another test has a ledger {name}"
 
     def append(self, ledger: str, *events: Mapping[str, Any]) -> None:
         self._send("POST", f"/v1/ledgers/{ledger}/events", {"events": list(events)})
 
-    def _send(self, method: str, path: str, body: Any) -> None:
+    def _send(self, method: str, path: str, body: Any) -> int:
         key = {"Authorization": f"Bearer {self.admin}"}
         answer = httpx.request(method, self.base + path, json=body, headers=key, timeout=60)
         assert answer.status_code in (200, 201), answer.text
+        return answer.status_code
 
 
 class Browsing:

@@ -332,13 +332,13 @@ async def test_nothing_that_was_recorded_can_do_more_than_be_read(browsing: Brow
 
 
 async def test_of_many_claims_some_are_shown_and_more_when_they_are_wanted(browsing: Browsing, site: Site) -> None:
-    site.make_ledger("many")
+    site.make_ledger("hundreds")
     parties = [{"actor": "a", "role": "party"}, {"actor": "b", "role": "party"}]
     said = {"action": "assert", "type": "note", "parties": parties, "sources": [{"publisher": "P"}]}
     for begin in (0, 150):
         some = range(begin, begin + 150)
-        site.append("many", *[said | {"id": f"n{n:03}", "occurred": str(1700 + n), "title": str(n)} for n in some])
-    page = await browsing.open("/embed/many/a--b")
+        site.append("hundreds", *[said | {"id": f"n{n:03}", "occurred": str(1700 + n), "title": str(n)} for n in some])
+    page = await browsing.open("/embed/hundreds/a--b")
     await rest(page)
     assert await claims(page) == [f"n{n:03}" for n in range(40)]
     await element(page).get_by_role("button", name="Show more").click()
