@@ -131,7 +131,8 @@ def _hangs_on_others(question: Question) -> bool:
 
 def _core(projection: Projection, question: Question, made: Made) -> tuple[Core, bytes]:
     """And what says where the very answer stands."""
-    view = View(question, made, to_be_sent=projection.only_sends_lines)
+    only_sent = projection.only_sends_lines and not question.criteria.certain_only
+    view = View(question, made, to_be_sent=only_sent)
     said: Any = projection.fold(view)
     body, where = msgspec.json.encode(said), msgspec.json.encode(said.as_of)
     earlier, later = extent_of(view)

@@ -22,7 +22,7 @@ class Projection(msgspec.Struct, frozen=True, kw_only=True):
     """With a field ``as_of``, a StandsOn."""
     fold: Callable[[View], msgspec.Struct]
     only_sends_lines: bool = False
-    """It never looks at a line once that is made, so that lines may come as the JSON that is sent in their place."""
+    """It looks at no line once that is made, unless only certain ones are wanted: their JSON may stand for them."""
     path: str
     """Under the relationship's own address."""
     title: str

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from typing import Any, Generic, ParamSpec, TypeVar, cast
+from typing import Any, Generic, ParamSpec, TypeVar
 
 import msgspec
 
@@ -27,7 +27,7 @@ class Kept(Generic[T]):
 
     def __init__(self, thing: T, weight: int, sent: object = None) -> None:
         self.thing, self.weight, self.used = thing, weight, False
-        self.sent = thing if sent is None else sent
+        self.sent: Any = thing if sent is None else sent
 
 
 class Shelf(Generic[T]):
@@ -38,8 +38,6 @@ class Shelf(Generic[T]):
         self._kept: OrderedDict[Hashable, Kept[T]] = OrderedDict()
         self.look = self._kept.get
         """For whoever asks for much: a call less than ``get``, after which ``used`` is to be set."""
-        self._sent: dict[int, Any] = {}
-        """What is sent in place of a thing, by the id of that; it goes when the thing does."""
 
     def get(self, key: Hashable) -> T | None:
         kept = self._kept.get(key)
@@ -51,7 +49,7 @@ class Shelf(Generic[T]):
     def put(self, key: Hashable, thing: T, weight: int = 1, sent: object = None) -> Kept[T]:
         """In place of what was there; nothing that alone would be too much."""
         if (old := self._kept.pop(key, None)) is not None:
-            self._let_go(old)
+            self._weight -= old.weight
         put = Kept(thing, weight, sent)
         if weight > self._most:
             return put
@@ -61,19 +59,10 @@ class Shelf(Generic[T]):
                 kept.used = False
                 self._kept[oldest] = kept
             else:
-                self._let_go(kept)
+                self._weight -= kept.weight
         self._kept[key] = put
         self._weight += weight
-        if sent is not None:
-            self._sent[id(thing)] = sent
         return put
-
-    def sent(self, thing: T) -> Any:
-        return self._sent.get(id(thing), thing)
-
-    def _let_go(self, kept: Kept[T]) -> None:
-        self._weight -= kept.weight
-        self._sent.pop(id(kept.thing), None)
 
 
 class Made:
@@ -105,20 +94,24 @@ class Made:
 
     def by(self, which: tuple[Hashable, ...], make: Callable[[], T]) -> T:
         """What is made of parts that cannot be compared; ``which`` tells it from all others."""
-        key = (self, *which)
-        found: T | None = self._shelf.get(key)
-        if found is None:
-            found = make()
-            self.keep(key, found)
+        found: T = self.kept(which, make).thing
         return found
 
+    def kept(self, which: tuple[Hashable, ...], make: Callable[[], T]) -> Kept[T]:
+        """The same, with what is sent in its place."""
+        key = (self, *which)
+        kept = self.look(key)
+        if kept is None:
+            kept = self.keep(key, make())
+        kept.used = True
+        return kept
+
     def keep(self, key: tuple[Hashable, ...], thing: Any) -> Kept[Any]:
-        """By the bytes that it keeps from being freed, about. ``key`` begins with what keeps it."""
+        """By the bytes that it keeps from being freed, about. ``key`` begins with what keeps it.
+
+        Of a part of an answer the JSON is kept too: what lies in many places takes long to be encoded.
+        """
         if not isinstance(thing, Answer):
             return self._shelf.put(key, thing, OVERHEAD)
         json = msgspec.json.encode(thing)
         return self._shelf.put(key, thing, OVERHEAD + 2 * len(json), msgspec.Raw(json))
-
-    def sent(self, thing: T) -> T:
-        """To be encoded only: its JSON, where that was made; what lies in many places takes long to be encoded."""
-        return cast("T", self._shelf.sent(thing))

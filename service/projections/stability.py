@@ -77,8 +77,10 @@ def standpoint_of(view: View) -> StandsOn:
 
 def extent_of(view: View) -> Extent:
     """Between which valid times the answer stays as it is, as long as it remains projected or not."""
-    if view.extent is not None:
-        return view.extent
+    return view.once(_extent)
+
+
+def _extent(view: View) -> Extent:
     earlier, later = view.question.edges
     for edges in _changes(view):
         after = bisect_right(edges, view.at)
@@ -86,8 +88,7 @@ def extent_of(view: View) -> Extent:
             earlier = max(earlier, edges[after - 1])
         if after < len(edges):
             later = min(later, edges[after])
-    view.extent = earlier, later
-    return view.extent
+    return earlier, later
 
 
 def _changes(view: View) -> Iterator[Sequence[int]]:

@@ -116,22 +116,20 @@ class _Shown:
         self.more: dict[str, int] = {}
 
     def of(self, name: str, lines: Sequence[AnyEvidence]) -> tuple[AnyEvidence, ...]:
-        if not self.certain_only:
+        if not self.certain_only:  # then they may be JSON, and are not looked at
             return tuple(self.last(name, lines))
         kept = [line for line in lines if line.certainty == "certain"]
         self.left_out += len(lines) - len(kept)
-        return self.view.sent(self.last(name, kept))
+        return tuple(self.last(name, kept))
 
     def each(
         self, name: str, found: Sequence[Present], line: Callable[[Tongue, Group, Names], AnyEvidence]
     ) -> tuple[AnyEvidence, ...]:
         """A line for each of those that were found."""
-        make = self.view.line
-        if not self.certain_only:
-            return tuple([make(line, (one,)) for one in self.last(name, found)])
-        kept = [one for one in found if one.certain]
+        kept = [one for one in found if one.certain] if self.certain_only else found
         self.left_out += len(found) - len(kept)
-        return self.view.sent([make(line, (one,)) for one in self.last(name, kept)])
+        make = self.view.line
+        return tuple([make(line, (one,)) for one in self.last(name, kept)])
 
     def last(self, name: str, found: Sequence[T]) -> Sequence[T]:
         if len(found) > MOST_LINES:

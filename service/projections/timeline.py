@@ -125,7 +125,7 @@ def timeline(view: View, picked: Picked, subject: Subject, layout: Layout, exten
         lang=question.lang,
         members=tuple(view.actor(slug) for slug in view.members),
         units=tuple(view.actor(slug) for slug in subject.units),
-        items=view.sent([teller.item(one, groups.get(one.claim.id, ())) for one in alone]),
+        items=tuple([teller.item(one, groups.get(one.claim.id, ())) for one in alone]),
         clusters=clusters,
         groups=grouping.groups(),
         total=len(picked.told) if picked.whole else UNSET,

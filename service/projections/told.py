@@ -228,7 +228,7 @@ class Teller:
         so = UNSET if claim.expectation else in_time(claim.bounds, view.at)
         expected = _expected(view, claim) if claim.expectation else UNSET
         which = (Item, view.tongue, claim.content.position, told.updated, so, expected, claim.words, groups)
-        return view.made.by(which, lambda: self._item(told, so, expected, groups))
+        return view.told(which, lambda: self._item(told, so, expected, groups))
 
     def _item(
         self,

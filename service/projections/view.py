@@ -1,7 +1,7 @@
 """The claims that are so at one point, each with its certainty, and the lines that are made of them."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cached_property, partial
 from operator import attrgetter
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
@@ -34,11 +34,9 @@ class View:
     ) -> None:
         """``made``: before, of the same past; ``whole``: its lines name all of their claims.
 
-        ``to_be_sent``: nobody looks at the answer before it is encoded.
+        ``to_be_sent``: nobody looks at a line before it is encoded, so that its JSON may stand for it.
         """
         self.question, self.made, self._whole, self._to_be_sent = question, made or Made(), whole, to_be_sent
-        # Where only certain lines are wanted, they are looked at before they are sent.
-        self._only_sent = to_be_sent and not question.criteria.certain_only
         self.at = question.as_of.valid
         self.members = tuple(members_of(question.relationship))
         self.so = self._so() if question.so is None else question.so
@@ -50,12 +48,8 @@ class View:
             kept = {claim.id for claim in self.sifted.claims}
             self.present = [one for one in self.so if one.id in kept]
         self.expected = sorted((claim for claim in self.sifted.claims if claim.expectation), key=order)
-        self._by_kind: dict[type, list[Present]] | None = None
-        self._names_of_platforms: dict[str, str] | None = None
         self._names_by_slugs: dict[tuple[str, ...], Names] = {}
         self._once: dict[object, Any] = {}
-        self.extent: tuple[int, int] | None = None
-        """Between which valid times the answer stays as it is, once that was worked out."""
 
     def _so(self) -> list[Present]:
         facts = (claim for claim in self.question.claims if not claim.expectation)
@@ -69,12 +63,7 @@ class View:
 
     def of_kind(self, kind: type[Data]) -> Sequence[Present]:
         """Those whose data are of that kind, in order."""
-        found = self._by_kind
-        if found is None:
-            found = self._by_kind = {}
-            for present in self.present:
-                found.setdefault(present.kind, []).append(present)
-        return found.get(kind, ())
+        return self.once(_by_kind).get(kind, ())
 
     @cached_property
     def tongue(self) -> Tongue:
@@ -95,7 +84,7 @@ class View:
     ) -> T:
         """What ``make`` says of ``group`` in the tongue of this answer; ``more`` are values that hang on the point.
 
-        The same as ``self.made.of``, with fewer calls: an answer has many lines. Where lines are only sent, it is sent.
+        The same as ``told``, with fewer calls: an answer has many lines.
         """
         made, tongue = self.made, self.tongue
         names = self._names_by_slugs.get(group[0].platforms) if len(group) == 1 else None
@@ -106,11 +95,12 @@ class View:
         if kept is None:
             kept = made.keep(key, make(tongue, group, names, *more, **none))
         kept.used = True
-        return cast("T", kept.sent if self._only_sent else kept.thing)
+        return cast("T", kept.sent if self._to_be_sent else kept.thing)
 
-    def sent(self, lines: Iterable[T]) -> tuple[T, ...]:
-        """As they stand in the answer."""
-        return tuple(map(self.made.sent, lines)) if self._to_be_sent else tuple(lines)
+    def told(self, which: tuple[Hashable, ...], make: Callable[[], T]) -> T:
+        """A part of this answer that is made of what cannot be compared; ``which`` tells it from all others."""
+        kept = self.made.kept(which, make)
+        return cast("T", kept.sent if self._to_be_sent else kept.thing)
 
     def once(self, make: "Callable[[View], T]") -> T:
         """What ``make`` gives of this view, for whoever asks for it again."""
@@ -128,22 +118,9 @@ class View:
                 break
         names = self._names_by_slugs.get(slugs)
         if names is None:
-            written = self._written()
+            written = self.once(_names_written)
             names = self._names_by_slugs[slugs] = tuple([(slug, written[slug]) for slug in slugs if slug in written])
         return names
-
-    def _written(self) -> dict[str, str]:
-        """Platforms as the latest content of all that are so writes them."""
-        written = self._names_of_platforms
-        if written is None:
-            written, latest = {}, dict[str, int]()
-            for present in self.present:
-                for slug, name in present.names:
-                    position = present.order[2]
-                    if latest.get(slug, 0) <= position:
-                        latest[slug], written[slug] = position, name
-            self._names_of_platforms = written
-        return written
 
     def label(self, slug: str) -> str:
         return self.tongue.label(slug)
@@ -158,7 +135,25 @@ class View:
         return self.tongue.named(statement)
 
     def platforms(self, considered: Iterable[Considered]) -> tuple[NamedPlatform, ...]:
-        return platforms_by(tuple(self._written().items()), considered)
+        return platforms_by(tuple(self.once(_names_written).items()), considered)
+
+
+def _by_kind(view: View) -> dict[type, list[Present]]:
+    found: dict[type, list[Present]] = {}
+    for present in view.present:
+        found.setdefault(present.kind, []).append(present)
+    return found
+
+
+def _names_written(view: View) -> dict[str, str]:
+    """Platforms as the latest content of all that are so writes them."""
+    written, latest = dict[str, str](), dict[str, int]()
+    for present in view.present:
+        for slug, name in present.names:
+            position = present.order[2]
+            if latest.get(slug, 0) <= position:
+                latest[slug], written[slug] = position, name
+    return written
 
 
 def edges_of_all_names(actors: Actors) -> tuple[int, ...]:
