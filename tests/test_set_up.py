@@ -9,10 +9,12 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from service.api.streams import MOST_OF_A_CALLER
 from service.commands.serve import EXAMPLE as EXAMPLE_NOW
 from service.embedded.cluster import Unusable
 from service.embedded.server import Embedded, hold
 from service.settings import PER_ADDRESS, PER_KEY, Rate, Settings, UnreadableSetting, from_environment
+from service.store.pool import PATIENCE
 from tests.conftest import Database
 from tests.serving import Serving, free_port
 
@@ -132,6 +134,11 @@ def test_a_folder_that_cannot_be_made_is_named() -> None:
 
 def test_settings_have_defaults_and_an_empty_variable_is_unset() -> None:
     assert from_environment({"TARIH_PORT": ""}) == Settings()
+
+
+def test_defaults_that_stand_where_they_are_used_too_are_the_same() -> None:
+    unset = Settings()
+    assert (unset.streams_per_caller, unset.database_timeout) == (MOST_OF_A_CALLER, PATIENCE)
 
 
 def test_replicas_are_addresses_with_spaces_between_them() -> None:

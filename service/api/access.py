@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 REMEMBERED = 2.0
 """Seconds for which a key, or a ledger's access, is taken from memory, where no word of a change reaches us."""
 MOST_REMEMBERED = 10_000
-LONGEST = 8192
+LONGEST_TOKEN = 8192
 """Characters of a token."""
 OF_TOKENS = "oidc:"
 """Before a token's subject, in what a caller is called; keys have no colon in their ids."""
 _TOKEN = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
-_CREDENTIALS = re.compile(rf"[A-Za-z0-9._~+/=-]{{1,{LONGEST}}}", re.ASCII)
+_CREDENTIALS = re.compile(rf"[A-Za-z0-9._~+/=-]{{1,{LONGEST_TOKEN}}}", re.ASCII)
 _NAME = re.compile(SLUG)
 LONGEST_NAME = 64
 T = TypeVar("T")
@@ -216,4 +216,4 @@ class Gate:
 
 def is_token(text: str) -> bool:
     """Whether it has the form of one."""
-    return len(text) <= LONGEST and _TOKEN.fullmatch(text) is not None
+    return len(text) <= LONGEST_TOKEN and _TOKEN.fullmatch(text) is not None

@@ -21,8 +21,6 @@ PINNED = "max-age=3600"
 IMMUTABLE = "max-age=31536000, immutable"
 """Of an address that also says which ledger it was, by its epoch, and how it answered."""
 NOW = "max-age=5, stale-while-revalidate=30"
-
-
 OF_THE_BODY = 2
 """Headers that tell of a body, and come last."""
 

@@ -31,7 +31,14 @@ _UNKNOWN = "there is no such key among those that this one administers"
 KeyId = Annotated[str, Meta(pattern=r"^[a-z]+-[0-9a-f]{12}$(?!\n)", max_length=64)]
 Scopes = Annotated[
     dict[
-        Annotated[str, Meta(pattern=r"^(\*|[a-z0-9]+(-[a-z0-9]+)*)$(?!\n)", max_length=64)],
+        Annotated[
+            str,
+            Meta(
+                pattern=r"^(\*|[a-z0-9]+(-[a-z0-9]+)*)$(?!\n)",
+                max_length=64,
+                description="A ledger's name, or `*` for all.",
+            ),
+        ],
         Annotated[tuple[Right, ...], Meta(min_length=1, max_length=3)],
     ],
     Meta(

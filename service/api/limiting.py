@@ -125,7 +125,9 @@ def _holder(address: str) -> str:
 
 
 async def _refuse(scope: HTTPScope, verdict: Verdict, send: Send) -> None:
-    answer = problems.respond(Request(scope), TooManyRequests(verdict.policy, verdict.spent.wait))
+    policy, seconds = verdict.policy, verdict.spent.seconds
+    most = f"at most {policy.quota:,} requests at once and in each {policy.window} s, by {policy.name}"
+    answer = problems.respond(Request(scope), TooManyRequests(f"{most}; the next may come in {seconds} s", seconds))
     headers = [(name.encode(), value.encode("latin-1")) for name, value in answer.headers.items()]
     headers += (b"content-type", problems.MEDIA_TYPE.encode()), (b"content-length", b"%d" % len(answer.content))
     start: HTTPResponseStartEvent = {

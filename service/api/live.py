@@ -32,7 +32,7 @@ class Lasting(ABC, Generic[T]):
     """A stream for one follower, of whatever ``_next`` finds."""
 
     def __init__(self, streams: Streams, caller: str) -> None:
-        """Raises Unavailable, and TooManyStreams."""
+        """Raises Unavailable, and TooManyRequests."""
         self._streams, self.caller = streams, caller
         streams.enter(self)
 

@@ -48,6 +48,11 @@ class Spent(msgspec.Struct, frozen=True, gc=False):
     def allowed(self) -> bool:
         return self.left >= 0
 
+    @property
+    def seconds(self) -> int:
+        """The same wait in whole seconds, none too few."""
+        return -(-self.wait // SECOND)
+
 
 class Verdict(msgspec.Struct, frozen=True, gc=False):
     """Who asked, by which policy it was judged, and how."""
@@ -58,11 +63,10 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def headers(self) -> list[tuple[bytes, bytes]]:
-        policy, seconds = self.policy, -(-self.spent.wait // SECOND)
-        name = policy.name.encode()
+        policy, spent, name = self.policy, self.spent, self.policy.name.encode()
         return [
             (b"ratelimit-policy", b'"%s";q=%d;w=%d' % (name, policy.quota, policy.window)),
-            (b"ratelimit", b'"%s";r=%d;t=%d' % (name, max(self.spent.left, 0), seconds)),
+            (b"ratelimit", b'"%s";r=%d;t=%d' % (name, max(spent.left, 0), spent.seconds)),
         ]
 
 

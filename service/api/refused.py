@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from msgspec import UNSET, Struct, UnsetType
 
-from service.api.quotas import SECOND, Policy
 from service.domain.refusals import Fault, Refusal
 
 
@@ -77,19 +76,8 @@ class TypeDiffers(Refusal):
 
 
 class TooManyRequests(Refusal):
-    """The caller has asked as much as it may for now."""
+    """The caller has asked, or follows, as much as it may for now; in so many seconds it may be worth trying again."""
 
-    def __init__(self, policy: Policy, wait: int) -> None:
-        self.seconds = -(-wait // SECOND)
-        super().__init__(
-            f"at most {policy.quota:,} requests at once and in each {policy.window} s, by {policy.name}; "
-            f"the next may come in {self.seconds} s"
-        )
-
-
-class TooManyStreams(TooManyRequests):
-    """The caller follows as much as it may at one time; another stream may begin where one has ended."""
-
-    def __init__(self, most: int) -> None:
-        self.seconds = 10
-        Refusal.__init__(self, f"at most {most:,} live streams at one time for one key, or one address without a key")
+    def __init__(self, detail: str, seconds: int) -> None:
+        super().__init__(detail)
+        self.seconds = seconds

@@ -14,7 +14,7 @@ from litestar.types import HTTPResponseBodyEvent, HTTPResponseStartEvent, Receiv
 
 from service import metrics
 from service.api.accounts import account_of
-from service.api.refused import TooManyStreams
+from service.api.refused import TooManyRequests
 from service.domain.refusals import Unavailable
 from service.store.wakeups import Stopping
 
@@ -30,6 +30,8 @@ MOST_FOLLOWERS = 1500
 """Streams of one process at a time."""
 MOST_OF_A_CALLER = 1000
 """Of these, where nothing else is said."""
+WORTH_TRYING = 10
+"""Seconds in which one of them may have ended."""
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -61,12 +63,13 @@ class Streams:
         self._looks: set[asyncio.Future[None]] = set()
 
     def admit(self, caller: str) -> None:
-        """Raises Unavailable, and TooManyStreams."""
+        """Raises Unavailable, and TooManyRequests."""
         if self.ended:
             raise Stopping
         most = self._most_of_a_caller
         if len(self._open) >= most and sum(follower.caller == caller for follower in self._open) >= most:
-            raise TooManyStreams(most)
+            detail = f"at most {most:,} live streams at one time for one key, or one address without a key"
+            raise TooManyRequests(detail, WORTH_TRYING)
         if len(self._open) >= MOST_FOLLOWERS:
             raise Unavailable(f"{len(self._open)} streams are open")
 

@@ -37,20 +37,8 @@ class Present:
     """A claim that is so, certainly or possibly, at the valid time asked for; wherever it is, the same."""
 
     __slots__ = (
-        *(
-            "actors",
-            "by_first",
-            "by_start",
-            "certain",
-            "certainty",
-            "claim",
-            "count",
-            "data",
-            "denied",
-            "ending",
-            "gives",
-        ),
-        *("held", "holders", "id", "kind", "names", "order", "platforms", "since", "sources", "standing"),
+        *("actors", "by_first", "by_start", "certain", "certainty", "claim", "count", "data", "denied", "ending"),
+        *("gives", "held", "holders", "id", "kind", "names", "order", "platforms", "since", "sources", "standing"),
     )
 
     def __init__(self, claim: Claim, certainty: Certainty, type_: EventType | None, data: Data | None) -> None:

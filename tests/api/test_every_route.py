@@ -253,11 +253,10 @@ def told(answer: httpx.Response, ledger: str) -> tuple[int, str, dict[str, str]]
 def without_form(said: dict[str, Any]) -> str | None:
     """What the schema of a parameter does not hold; None where it holds everything."""
     schema = said["schema"]
-    for value in ("", "!", "-1", "never"):
-        known = "type" in schema and schema["type"] in ("integer", "boolean")
-        if known or not jsonschema.Draft202012Validator(schema).is_valid(value):
-            return value
-    return None
+    if schema.get("type") in ("integer", "boolean"):
+        return ""
+    fits = jsonschema.Draft202012Validator(schema).is_valid
+    return next((value for value in ("", "!", "-1", "never") if not fits(value)), None)
 
 
 MALFORMED = [

@@ -105,6 +105,33 @@ def test_every_component_is_used_and_described() -> None:
             assert kind == "securitySchemes" or f'"#/components/{kind}/{name}"' in text, f"{kind}/{name} is not used"
 
 
+def _patterns(part: Any, where: str, seen: set[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every schema with a pattern, references followed."""
+    if isinstance(part, list):
+        for inner in part:
+            yield from _patterns(inner, where, seen)
+    elif isinstance(part, dict) and "$ref" in part:
+        if part["$ref"] not in seen:
+            seen.add(part["$ref"])
+            yield from _patterns(resolved(part), part["$ref"], seen)
+    elif isinstance(part, dict):
+        if isinstance(part.get("pattern"), str):
+            yield where, part
+        for name, inner in part.items():
+            if name not in ("example", "examples"):
+                yield from _patterns(inner, f"{where}/{name}", seen)
+
+
+def test_what_a_text_that_is_sent_must_be_is_said_in_words_which_refusals_use() -> None:
+    seen: set[str] = set()
+    bodies = [
+        said["requestBody"] for item in DOCUMENT["paths"].values() for said in item.values() if "requestBody" in said
+    ]
+    found = list(_patterns(bodies, "", seen))
+    assert len(found) > 10
+    assert [where for where, schema in found if not schema.get("description")] == []
+
+
 def _examples(part: Any, pointer: str) -> Iterator[tuple[str, str, Any]]:
     """(where, pointer of its schema, value) of every example beside a schema."""
     if isinstance(part, dict):

@@ -11,7 +11,7 @@ import pytest
 from service.api.limiting import Limits
 from service.api.live import Live
 from service.api.quotas import Quotas
-from service.api.refused import TooManyStreams
+from service.api.refused import TooManyRequests
 from service.api.streams import Streams
 from service.store.feed import EVERYTHING
 from service.store.log import Log
@@ -67,7 +67,7 @@ def test_a_stream_whose_answer_never_began_is_not_counted_for_long() -> None:
     streams = Streams(1)
     head = Head(position=0, recorded_at=None, digest=b"", generation=0, epoch=uuid4(), now=0)
     live = Live(cast("Log", _Quiet()), streams, "a caller", "quiet", 0, head, EVERYTHING)
-    with pytest.raises(TooManyStreams):
+    with pytest.raises(TooManyRequests):
         streams.admit("a caller")
     streams.admit("another")
     del live  # as the answer that holds it would be

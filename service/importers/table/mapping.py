@@ -20,6 +20,14 @@ MAPPINGS = ("treaties", "disputes")
 """Those that are shipped."""
 _FOLDER = files("service.importers") / "data" / "mappings"
 Notation = Literal["edtf", "iso", "ymd", "dmy", "mdy", "messydates"]
+Name = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z][a-z0-9-]*$(?!\n)",
+        max_length=32,
+        description="A name in lower case: ASCII letters, digits and hyphens, a letter first.",
+    ),
+]
 Column = Annotated[str, Meta(min_length=1, max_length=200)]
 Template = Annotated[str, Meta(min_length=1, max_length=1000)]
 """Text, in which ``{Column}`` is what stands there, and ``{Column@name}`` the name of the actor that it means."""
@@ -86,7 +94,7 @@ class Value(Part, frozen=True):
 class ClaimOf(Part, frozen=True):
     """A claim that a row makes, where it has the date for it."""
 
-    name: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*$(?!\n)", max_length=32)]
+    name: Name
     """Of all claims of a row, in their ids."""
     type: TypeName
     occurred: Date
@@ -113,7 +121,7 @@ class Order(Part, frozen=True):
 class Mapping(Part, frozen=True):
     """A whole one."""
 
-    name: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*$(?!\n)", max_length=32)]
+    name: Name
     """What the ids of all its claims begin with."""
     title: str
     claims: Annotated[tuple[ClaimOf, ...], Meta(min_length=1, max_length=20)]
