@@ -3,6 +3,7 @@
 import gzip
 import re
 from html import unescape
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree
@@ -11,13 +12,16 @@ import httpx
 import msgspec
 import pytest
 
+import service
 from service import history
+from service.projections.present import HOLDING, OPERATING
 from service.store import ledgers
 from service.widget import assets, pages, words
 from tests.api.conftest import STATE, Api, note, running
 from tests.conftest import Database
 
 pytestmark = pytest.mark.anyio
+OURS = [Path(service.__file__).with_name(name) for name in ("sample", "importers")]
 EMBED = "/embed/drones/pak--tur"
 LOADED = re.compile(r"<(script|link|img|iframe|object|base|style)\b([^>]*)>", re.I)
 OWN = re.compile(r'(?:src|href)="(/widget/v1/[a-z-]+\.[0-9a-f]{16}\.(?:js|css))"')
@@ -289,3 +293,12 @@ def test_what_its_words_are_in_one_language_they_are_in_the_other() -> None:
 
     for of in (words(), pages()):
         assert shape(of["en"]) == shape(of["tr"])
+
+
+def test_every_role_that_we_give_ourselves_has_its_words() -> None:
+    texts = [
+        path.read_text() for ending in ("json", "toml", "py") for folder in OURS for path in folder.rglob(f"*.{ending}")
+    ]
+    given = {role for text in texts for role in re.findall(r'\brole"? ?[:=] ?"([a-z_-]+)"', text)} | HOLDING | OPERATING
+    assert {"supplier", "participant", "party", "operator"} <= given
+    assert given - words()["tr"]["tools"]["roles"].keys() == set()

@@ -83,6 +83,9 @@ class Site:
         body = {"title": name, "public_read": True} | settings
         assert self._send("PUT", f"/v1/ledgers/{name}", body) == 201, f"another test has a ledger {name}"
 
+    def add_type(self, ledger: str, name: str, said: Any) -> None:
+        self._send("PUT", f"/v1/ledgers/{ledger}/types/{name}", said)
+
     def append(self, ledger: str, *events: Mapping[str, Any]) -> None:
         self._send("POST", f"/v1/ledgers/{ledger}/events", {"events": list(events)})
 

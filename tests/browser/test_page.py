@@ -302,6 +302,23 @@ async def test_it_speaks_turkish(browsing: Browsing) -> None:
     assert await sentence(page) == "31 Aralık 2025 günü itibarıyla, 30 Haziran 2024 gününe dek yayımlananlara göre."
     assert (await figures(page))["Bayraktar TB2"] == "6? şimdi 9"
     assert "Türkiye'den" in await (await entry(page, "sipri-milgem-ordered")).inner_text()
+    opened = await browsing.open("/?lang=tr#item=sipri-milgem-ordered", locale="tr-TR")
+    await rest(opened)
+    details = await element(opened).locator(".details").inner_text()
+    assert ("Türkiye (tedarikçi)" in details, "Pakistan (teslim alan)" in details) == (True, True), details
+
+
+async def test_types_and_roles_of_a_ledgers_own_are_told_by_their_names(browsing: Browsing, site: Site) -> None:
+    """Whatever these are: `constructor` is a name that every object of JavaScript knows."""
+    site.make_ledger("own")
+    site.add_type("own", "constructor", {"kind": "occurrence", "title": "Own", "schema": {"type": "object"}})
+    parties = [{"actor": "a", "role": "constructor"}, {"actor": "b", "role": "chief_of_staff"}]
+    site.append("own", {"action": "assert", "id": "c", "type": "constructor", "occurred": "2021", "parties": parties})
+    page = await browsing.open("/?ledger=own&relationship=a--b#item=c")
+    await rest(page)
+    told = await (await entry(page, "c")).inner_text()
+    assert "a (constructor) · b (chief of staff)" in told
+    assert "function" not in told
 
 
 async def test_nothing_that_was_recorded_can_do_more_than_be_read(browsing: Browsing, site: Site) -> None:

@@ -10,7 +10,7 @@ import { DAY, instant } from "./marks.js";
 import { rule } from "./ruler.js";
 import { draw } from "./ticks.js";
 import { TOOL_STYLE } from "./tool-style.js";
-import { fill } from "./words.js";
+import { fill, worded } from "./words.js";
 
 const FACETS = ["type", "actor", "platform"];
 // Milliseconds of rest until the next step the same way is asked for.
@@ -169,7 +169,7 @@ export class Tools {
       { class: "details" },
       item.phrase && make("p", { lang: item.lang, dir: "auto" }, fill(this.words.said, item.phrase)),
       titles.map((title) => make("p", { dir: "auto" }, title)),
-      make("p", {}, item.parties.map((party) => `${party.label} (${party.role.replace(/_/g, " ")})`).join(" · ")),
+      make("p", {}, item.parties.map(({ label, role }) => `${label} (${worded(this.words.roles, role)})`).join(" · ")),
       make("p", { class: "id" }, `${item.claim} · ${item.occurred.edtf} · ${this.saying.time(item.recorded_at)}`),
     );
   }

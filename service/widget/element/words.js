@@ -23,6 +23,11 @@ export function fill(text, ...values) {
   return (values[0] === 1 ? one : many || one).replace(/\{\}/g, () => values.shift());
 }
 
+// A name of a vocabulary that ledgers may add to, such as "constructor", in words or as it is.
+export function worded(table, name) {
+  return Object.hasOwn(table, name) ? table[name] : name.replace(/[_-]/g, " ");
+}
+
 export class Saying {
   constructor(lang) {
     const language = lang.split("-")[0];
@@ -49,7 +54,7 @@ export class Saying {
   }
 
   type(name) {
-    return this.words.types[name] || name.replace(/-/g, " ");
+    return worded(this.words.types, name);
   }
 
   quantity(amount) {
