@@ -16,7 +16,7 @@ from benchmarks.results import Line, Scale, Target, compared, field, interleaved
 from benchmarks.rows.states import beside_itself, get, load_of
 from service.domain.as_of import parse_point
 from service.projections import View
-from service.projections.inventory import held
+from service.projections.inventory import holding
 
 STATE, OPERATORS = Target(1.3, at_most=True), Target(2, at_most=True)
 NONE = "a quick run makes no ledger of that size; name one with --events 100000"
@@ -81,8 +81,8 @@ def _asked(of: Made) -> Iterator[str]:
 def _operating(feed: Feed, path: str) -> set[str]:
     """Who holds the drone by the folds of each relationship that tells of it."""
     valid, position = parse_point(path.partition("valid_at=")[2][:10]).at, int(path.rpartition("=")[2])
-    holding = set()
+    found = set()
     for pair in OPERATED:
         view = View(feed.question(relationship(pair), valid, position))
-        holding |= {member for member, platform in held(view) if platform == DRONE}
-    return holding
+        found |= {member for member, _ in holding(view, DRONE)}
+    return found

@@ -81,7 +81,8 @@ async def projected(
     current = version_of(projection, at)
     if version is not None and version != current:
         raise NotFound("version", f"answers here are of version `{current}` now: leave `v` out, or give that")
-    content_location = f"{base_of(request)}{address_of(ledger, relationship)}{projection.path}?{pinned(at)}"
+    base = base_of(request)
+    content_location = f"{base}{address_of(ledger, relationship)}{projection.path}?{pinned(at)}"
     all_headers = {
         "tarih-revision": str(at.revision),
         "tarih-epoch": str(at.head.epoch),
@@ -94,7 +95,7 @@ async def projected(
         and headers is None
         and await _has_versions(request, ledger, relationship, at)
     ):
-        all_headers["link"] = links.of_original(Addresses(base_of(request), ledger, relationship))
+        all_headers["link"] = links.of_original(Addresses(base, ledger, relationship))
     how_long_ = IMMUTABLE if version is not None and at.as_of.final else how_long(at)
     cache, epoch = kept(passed, how_long_), at.head.epoch.bytes
     return answer(request, answered.body, cache, epoch=epoch, digest=answered.digest, headers=all_headers)

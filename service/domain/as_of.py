@@ -38,6 +38,7 @@ class Point(msgspec.Struct, frozen=True):
         return Point(now, whole_day=True) if self.whole_day and begins <= now else None
 
 
+@lru_cache(maxsize=8_192)
 def parse_point(text: str) -> Point:
     """Raises UnreadablePoint for anything but a full date or an RFC 3339 instant of the years 0002 to 9998."""
     try:

@@ -92,12 +92,13 @@ async def _answer_as_of(
     read = time.perf_counter()
     if core is not None:
         where = msgspec.json.encode(stands_on(at.as_of, at.revision, core.since, (core.earlier, core.later)))
+        body = core.before + where + core.after
     else:
-        core, where = _core(projection, question, cores.remembered.past(ledger, at.head).made(question.types))
+        core, where, body = _core(projection, question, cores.remembered.past(ledger, at.head).made(question.types))
         cores.put((*key, at.as_of.position if core.elsewhere else None), core)
         folding = time.perf_counter() - read
     return Answered(
-        body=core.before + where + core.after,
+        body=body,
         digest=hashlib.sha256(core.digest + where).digest(),
         core=core.digest,
         later=core.later,
@@ -125,26 +126,31 @@ def _hangs_on_others(question: Question) -> bool:
     named = {claim.fulfilled_by for claim in question.claims if claim.expectation} - {None}
     if not named:
         return False
-    here = {claim.id for claim in question.claims} | {present.claim.id for present in question.so or ()}
+    here = {claim.id for claim in question.claims}
+    if question.so is not None:
+        facts, bits = question.so
+        here.update(present.id for present in facts.among(bits))
     return not named <= here
 
 
-def _core(projection: Projection, question: Question, made: Made) -> tuple[Core, bytes]:
-    """And what says where the very answer stands."""
+def _core(projection: Projection, question: Question, made: Made) -> tuple[Core, bytes, bytes]:
+    """And what says where the very answer stands, and that answer whole."""
     only_sent = projection.only_sends_lines and not question.criteria.certain_only
     view = View(question, made, to_be_sent=only_sent)
     said: Any = projection.fold(view)
     body, where = msgspec.json.encode(said), msgspec.json.encode(said.as_of)
     earlier, later = extent_of(view)
     begins = body.index(STANDS_ON + where) + len(STANDS_ON)
-    before, after = body[:begins], body[begins + len(where) :]
+    before, after = body[:begins], memoryview(body)[begins + len(where) :]  # no copy: it is long
+    digest = hashlib.sha256(before)
+    digest.update(after)
     core = Core(
         before=before,
         after=after,
-        digest=hashlib.sha256(before + after).digest(),
+        digest=digest.digest(),
         earlier=earlier,
         later=later,
         since=question.since,
         elsewhere=_hangs_on_others(question),
     )
-    return core, where
+    return core, where, body

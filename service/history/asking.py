@@ -15,7 +15,8 @@ from service.history.points import Standpoint, When, stand
 from service.history.remembering import Remembered
 from service.projections import Question
 from service.projections.criteria import Criteria
-from service.projections.present import Present
+from service.projections.facts import Facts
+from service.projections.present import actors_of
 from service.store import reads
 from service.store.lives import Lives
 from service.store.log import Log
@@ -28,7 +29,7 @@ class _Seen(msgspec.Struct, frozen=True, kw_only=True):
     """The claims of a relationship that an answer may show, and what it must know of the others."""
 
     claims: Mapping[str, Claim]
-    so: Sequence[Present] | None = None
+    so: tuple[Facts, int] | None = None
     """As a Question has it."""
     named: frozenset[str]
     """Whom lines may name for them."""
@@ -118,15 +119,16 @@ async def _from_lives(
     if stretches is None:
         here, around = lives.at(position, valid)
         return await _those(connection, ledger, at, here, around, remembered)
-    so, edges = stretches.at(position, valid)
+    bits, edges = stretches.at(position, valid)
+    facts = stretches.facts
     claims, named = await _claims(connection, ledger, at, lives.expected(position), remembered.contents)
     return _Seen(
         claims=claims,
-        so=so,
-        named=stretches.actors.union(named),
+        so=(facts, bits),
+        named=named.union(facts.by(actors_of)),
         retracted=lives.retracted(position),
         edges=edges,
-        known=bool(claims) or bool(so) or edges != (BEGINNING, FOREVER),
+        known=bool(claims) or bits != 0 or edges != (BEGINNING, FOREVER),
     )
 
 
@@ -188,7 +190,8 @@ async def _fulfilments(
     named = {claim.fulfilled_by for claim in seen.claims.values() if claim.fulfilled_by is not None}
     if not named:
         return {}, 0
-    claims = {**seen.claims, **{present.claim.id: present.claim for present in seen.so or ()}}
+    so = () if seen.so is None else seen.so[0].among(seen.so[1])
+    claims = {**seen.claims, **{present.id: present.claim for present in so}}
     elsewhere = sorted(named - claims.keys())
     if not elsewhere:
         return {id_: claims[id_] for id_ in named}, 0

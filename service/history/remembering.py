@@ -12,7 +12,7 @@ from service.domain.types import EventType
 from service.history.contents import Contents
 from service.history.describing import actors_named
 from service.history.points import Standpoint, When, stand
-from service.projections import made, stretches
+from service.projections import made
 from service.projections.made import Made, Shelf
 from service.projections.stretches import Stretches
 from service.store.courses import Course, Place
@@ -24,7 +24,7 @@ FRESH = 2.0
 """Seconds since a look at a ledger for which a final answer is given without another: it may have been restored."""
 MOST_ALIASES, MOST_ACTORS, MOST_TOO_LARGE = 100, 500, 10_000
 MOST_BYTES_OF_COURSES, MOST_BYTES_OF_LIVES, MOST_BYTES_IN_STRETCHES = 24 * 2**20, 16 * 2**20, 40 * 2**20
-BYTES_OF_A_LIFE, BYTES_OF_A_FACT, BYTES_OF_A_PLACE, OVERHEAD = 450, 5_000, 2, 2_000
+BYTES_OF_A_LIFE, BYTES_OF_A_FACT, OVERHEAD = 450, 5_000, 2_000
 OFTEN = 3
 """How often a relationship is asked about before its facts are put into stretches."""
 MOST_IN_STRETCHES = 1_000
@@ -154,10 +154,9 @@ class Remembered:
             claims = [
                 (one.since, one.until, content.claimed(one)) for one, content in zip(facts, contents, strict=True)
             ]
-            found = Stretches(claims, partial(made.present, types=types))
-            weight = BYTES_OF_A_FACT * len(facts) + BYTES_OF_A_PLACE * found.size
-            self._stretches.put((lives, made), found, OVERHEAD + weight)
-        return found if found.size <= stretches.MOST else None
+            found = Stretches(claims, partial(Made().present, types=types))
+            self._stretches.put((lives, made), found, OVERHEAD + BYTES_OF_A_FACT * len(facts) + found.weight)
+        return found if found.whole else None
 
     async def who_is(
         self, connection: Connection, ledger: str, at: Standpoint, subject: str, named: Collection[str]

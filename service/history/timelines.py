@@ -45,7 +45,7 @@ class TimelinePage(msgspec.Struct, frozen=True, kw_only=True):
 
     before: bytes
     stands_on: bytes
-    after: bytes
+    after: bytes | memoryview
     digest: bytes
     at: Standpoint
     next: Order | None

@@ -26,6 +26,11 @@ class Criteria(msgspec.Struct, frozen=True, kw_only=True):
     min_credibility: MinCredibility | None = None
     """That number or a lesser one."""
 
+    @property
+    def of_claims(self) -> bool:
+        """Whether anything is asked of claims."""
+        return (self.standing, self.official_status, self.min_reliability, self.min_credibility) != (None,) * 4
+
 
 class Sifted(msgspec.Struct, frozen=True):
     """The claims that meet the criteria, and how many do not."""
@@ -39,8 +44,7 @@ class Sifted(msgspec.Struct, frozen=True):
 
 def sift(claims: Sequence[Claim], criteria: Criteria, reported_by: int | None) -> Sifted:
     """Minima are met by one source that meets both, and was out by ``reported_by``."""
-    wanted = (criteria.standing, criteria.official_status, criteria.min_reliability, criteria.min_credibility)
-    if wanted == (None, None, None, None):
+    if not criteria.of_claims:
         return Sifted(claims)
     graded = (criteria.min_reliability, criteria.min_credibility) != (None, None)
     kept, ungraded, filtered = [], 0, 0

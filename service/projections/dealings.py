@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from service.domain.types import Agreement, Considered, Facility, Negotiation, Programme, Stage, Training
+from service.projections.facts import Parts
 from service.projections.lines import Dated, NamedActor, NamedPlatform, StatedLine
 from service.projections.present import Names, Present, in_force
 from service.projections.tongue import Tongue, platforms_by
@@ -64,9 +65,6 @@ class FacilityLine(StatedLine, frozen=True, kw_only=True):
 class Plant(msgspec.Struct, frozen=True):
     """The claims on one facility."""
 
-    slug: str
-    group: tuple[Present, ...]
-    """In order."""
     ranked: tuple[tuple[Present, Facility], ...]
     """What says how it stands first."""
 
@@ -107,18 +105,18 @@ def training(tongue: Tongue, group: Group, names: Names) -> TrainingLine:
     return TrainingLine(**tongue.stated(group), subject=said.subject or UNSET, joint=said.joint)
 
 
-def programmes(view: View) -> list[ProgrammeLine]:
-    groups: dict[str, list[Present]] = {}
-    for present in view.of_kind(Programme):
-        if isinstance(present.data, Programme):
-            groups.setdefault(present.data.programme, []).append(present)
-    return [view.line(_programme, tuple(group)) for group in groups.values()]
+def programmes(view: View) -> Sequence[ProgrammeLine]:
+    parts = view.facts.once(Parts, _programmes)
+    return view.lines(_programme, parts, view.things(parts))
 
 
-def _programme(tongue: Tongue, group: Group, names: Names) -> ProgrammeLine:
+def _programmes(present: Present) -> list[str]:
+    return [present.data.programme] if isinstance(present.data, Programme) else []
+
+
+def _programme(tongue: Tongue, group: Group, names: Names, slug: str) -> ProgrammeLine:
     ranked = in_force(group)
     said = [data for present in ranked if isinstance(data := present.data, Programme)]
-    slug = said[0].programme
     return ProgrammeLine(
         **tongue.stated(group, ranked),
         programme=slug,
@@ -128,25 +126,35 @@ def _programme(tongue: Tongue, group: Group, names: Names) -> ProgrammeLine:
     )
 
 
-def plants(view: View) -> list[Plant]:
+def plants(group: Group) -> list[Plant]:
+    """Of claims on facilities."""
     groups: dict[str, list[Present]] = {}
-    for present in view.of_kind(Facility):
-        if isinstance(present.data, Facility):
-            groups.setdefault(present.data.facility, []).append(present)
-    return [view.made.of(plant, tuple(group)) for group in groups.values()]
+    for present in group:
+        for slug in _facilities(present):
+            groups.setdefault(slug, []).append(present)
+    return [plant(some) for some in groups.values()]
+
+
+def of_facilities(present: Present) -> tuple[bool, ...]:
+    return (present.kind is Facility,)
+
+
+def _facilities(present: Present) -> list[str]:
+    return [present.data.facility] if isinstance(present.data, Facility) else []
 
 
 def plant(group: Group) -> Plant:
     ranked = tuple((one, data) for one in in_force(group) if isinstance(data := one.data, Facility))
-    return Plant(ranked[0][1].facility, group, ranked)
+    return Plant(ranked)
 
 
-def facilities(view: View, found: Sequence[Plant]) -> list[FacilityLine]:
+def facilities(view: View) -> Sequence[FacilityLine]:
     """One line each."""
-    return [view.line(_facility, plant.group) for plant in found]
+    parts = view.facts.once(Parts, _facilities)
+    return view.lines(_facility, parts, view.things(parts))
 
 
-def _facility(tongue: Tongue, group: Group, names: Names) -> FacilityLine:
+def _facility(tongue: Tongue, group: Group, names: Names, slug: str) -> FacilityLine:
     """What the claim in force leaves open is filled from the others, except for its official status."""
     one = plant(group)
     host = next((said.host for _, said in one.ranked if said.host is not None), None)
@@ -154,8 +162,8 @@ def _facility(tongue: Tongue, group: Group, names: Names) -> FacilityLine:
     speaking = [present for present, said in one.ranked if said.stage == one.stage]
     return FacilityLine(
         **tongue.stated(group, speaking),
-        facility=one.slug,
-        label=_latest_name((present, said.facility_name) for present, said in one.ranked) or one.slug,
+        facility=slug,
+        label=_latest_name((present, said.facility_name) for present, said in one.ranked) or slug,
         stage=one.stage,
         stage_since=one.ranked[0][0].since,
         purpose=one.purpose,

@@ -12,7 +12,7 @@ from service.domain.types import Agreement, Negotiation, Programme, Stage, Train
 from service.projections import dealings
 from service.projections.dealings import FacilityLine
 from service.projections.expectations import fulfilment_of, status, window
-from service.projections.inventory import InventoryLine, held, inventory, ordered
+from service.projections.inventory import InventoryLine, inventory, stock
 from service.projections.lines import Answer, Certainty, Dated, NamedActor, Total
 from service.projections.phase import Phase, phase
 from service.projections.quantities import Amount
@@ -67,18 +67,17 @@ class Glance(Answer, frozen=True, kw_only=True):
 
 def glance(view: View) -> Glance:
     question, certain_only = view.question, view.question.criteria.certain_only
-    holdings, plants = held(view), dealings.plants(view)
-    stock = [line for line in inventory(view, holdings) if line.certainty == "certain" or not certain_only]
-    facilities = [line for line in dealings.facilities(view, plants) if line.certainty == "certain" or not certain_only]
+    held = [line for line in inventory(view) if line.certainty == "certain" or not certain_only]
+    facilities = [line for line in dealings.facilities(view) if line.certainty == "certain" or not certain_only]
     return Glance(
         relationship=question.relationship,
         members=tuple(view.actor(slug) for slug in view.members),
         as_of=standpoint_of(view),
         known=question.known,
-        phase=phase(view, plants),
-        held=tuple(_held(line) for line in sorted(stock, key=_weight)[:MOST_HELD]),
+        phase=phase(view),
+        held=tuple(_held(line) for line in sorted(held, key=_weight)[:MOST_HELD]),
         facilities=tuple(_facility(line) for line in facilities[-MOST_FACILITIES:]),
-        lines=_lines(view, stock, facilities),
+        lines=_lines(view, held, facilities),
     )
 
 
@@ -118,12 +117,12 @@ def _facility(line: FacilityLine) -> FacilityInShort:
     )
 
 
-def _lines(view: View, stock: Sequence[InventoryLine], facilities: Sequence[FacilityLine]) -> dict[str, int]:
+def _lines(view: View, held: Sequence[InventoryLine], facilities: Sequence[FacilityLine]) -> dict[str, int]:
     """Counted as the state would list them; nothing of what it would not."""
     certain_only = view.question.criteria.certain_only
     shown = [one for one in view.present if one.certain or not certain_only]
-    found = Counter[str](inventory=len(stock), facilities=len(facilities))
-    found["orders"] = sum(any(one.certain or not certain_only for one in group) for group in ordered(view).values())
+    found = Counter[str](inventory=len(held), facilities=len(facilities))
+    found["orders"] = len(stock(view).ordered.sets.within(view.facts, view.certain if certain_only else view.bits))
     for name, kind in (("agreements", Agreement), ("negotiations", Negotiation), ("training", Training)):
         found[name] = sum(isinstance(one.data, kind) for one in shown)
     found["programmes"] = len({one.data.programme for one in shown if isinstance(one.data, Programme)})

@@ -1,22 +1,21 @@
 """What each member holds and has on order, by platform."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from service.domain.types import Delivery, Order
+from service.projections.facts import Facet, Facts, Parts
 from service.projections.lines import Line, NamedActor
 from service.projections.present import Names, Present
-from service.projections.quantities import Amount, Count, shared, so_far, total
+from service.projections.quantities import Amount, shared, total
 from service.projections.tongue import Tongue
 from service.projections.view import Group, View
 
 Key = tuple[str, str]
 """(member, platform)."""
-Counts = tuple[Count, ...]
-Groups = dict[Key, list[Present]]
-Counted = tuple[dict[Key, Counts], dict[Key, Counts]]
-"""What was ordered, and what was delivered."""
+Members = tuple[str, ...]
 
 
 class InventoryLine(Line, frozen=True, kw_only=True):
@@ -45,31 +44,55 @@ class OrderLine(Line, frozen=True, kw_only=True):
     suppliers: tuple[NamedActor, ...]
 
 
-def held(view: View) -> Groups:
-    """The claims that give existence; an order or a delivery of none does not."""
-    return _grouped(view, [present for present in view.present if present.held])
+class Stock(msgspec.Struct, frozen=True):
+    """Which facts tell of what a member holds or ordered."""
+
+    held: Parts[Key]
+    """Those that give existence; an order or a delivery of none does not. Beside them deliveries that carry a count."""
+    ordered: Parts[Key]
+    """Beside them likewise."""
+    listed: int
+    """Those that have a line."""
 
 
-def ordered(view: View) -> Groups:
-    return _grouped(view, view.of_kind(Order))
+def stock(view: View) -> Stock:
+    return view.facts.once(stock_of, view.tongue, view.members)
 
 
-def _grouped(view: View, found: Iterable[Present]) -> Groups:
-    groups: Groups = {}
-    members = view.tongue.among(view.members)
-    for present in found:
-        for member in members[present.holders]:
-            groups.setdefault((member, present.platforms[0]), []).append(present)
-    return groups
+def stock_of(facts: Facts, tongue: Tongue, members: Members) -> Stock:
+    theirs = tongue.among(members)
+
+    def those(which: Callable[[Present], bool]) -> Facet[Key]:
+        return lambda one: [(member, one.platforms[0]) for member in theirs[one.holders]] if which(one) else []
+
+    delivered = those(lambda one: one.kind is Delivery and one.count is not None)
+    held = Parts(facts, those(lambda one: one.held), delivered)
+    ordered = Parts(facts, those(lambda one: one.kind is Order), delivered)
+    return Stock(held, ordered, held.sets.all | ordered.sets.all)
 
 
-def inventory(view: View, groups: Groups) -> list[InventoryLine]:
-    _, delivered = view.once(counts)
-    return [view.line(_held, tuple(group), key, delivered.get(key, ())) for key, group in groups.items()]
+def holding(view: View, platform: str) -> Mapping[Key, Group]:
+    """The claims by which each member holds that platform."""
+    parts = stock(view).held
+    return {key: view.facts.among(parts.sets[key] & view.bits) for key in view.things(parts) if key[1] == platform}
 
 
-def _held(tongue: Tongue, group: Group, names: Names, key: Key, delivered: Counts) -> InventoryLine:
-    evidence, quantity = tongue.evidence(group), total(delivered)
+def inventory(view: View, platform: str | None = None) -> Sequence[InventoryLine]:
+    """Of all platforms, or that one."""
+    parts = stock(view).held
+    keys = [key for key in view.things(parts) if platform in (None, key[1])]
+    return view.lines(_held, parts, keys, view.members)
+
+
+def orders(view: View) -> Sequence[OrderLine]:
+    parts = stock(view).ordered
+    return view.lines(_ordered, parts, view.things(parts), view.members)
+
+
+def _held(tongue: Tongue, group: Group, names: Names, key: Key, members: Members) -> InventoryLine:
+    """``group``: what gives existence, and every delivery that carries a count."""
+    holding = [present for present in group if present.held]
+    evidence, quantity = tongue.evidence(holding), _quantity(tongue, group, Delivery, members)
     # Part of a delivery over several years may be certain before the whole of it is.
     if not isinstance(quantity, UnsetType) and quantity.low >= 1:
         evidence["certainty"] = "certain"
@@ -81,55 +104,34 @@ def _held(tongue: Tongue, group: Group, names: Names, key: Key, delivered: Count
         platform=platform,
         label=dict(names).get(platform, platform),
         quantity=quantity,
-        suppliers=_suppliers(tongue, group),
+        suppliers=_suppliers(tongue, holding),
     )
 
 
-def orders(view: View, groups: Groups) -> list[OrderLine]:
-    wanted, delivered = view.once(counts)
-    return [
-        view.line(_ordered, tuple(group), key, wanted.get(key, ()), delivered.get(key, ()))
-        for key, group in groups.items()
-    ]
-
-
-def _ordered(tongue: Tongue, group: Group, names: Names, key: Key, wanted: Counts, delivered: Counts) -> OrderLine:
+def _ordered(tongue: Tongue, group: Group, names: Names, key: Key, members: Members) -> OrderLine:
+    """``group``: orders, and every delivery that carries a count."""
+    ordered = [present for present in group if present.kind is Order]
     actor, platform = key
     return OrderLine(
-        **tongue.evidence(group),
+        **tongue.evidence(ordered),
         actor=actor,
         actor_label=tongue.label(actor),
         platform=platform,
         label=dict(names).get(platform, platform),
-        quantity=total(wanted),
-        delivered=total(delivered),
-        suppliers=_suppliers(tongue, group),
+        quantity=_quantity(tongue, group, Order, members),
+        delivered=_quantity(tongue, group, Delivery, members),
+        suppliers=_suppliers(tongue, ordered),
     )
 
 
-def counts(view: View) -> Counted:
-    """How many of each platform each member ordered and how many came so far, by the claims that carry a count."""
-    return _counted(view, view.of_kind(Order)), _counted(view, view.of_kind(Delivery))
+def _quantity(tongue: Tongue, group: Group, kind: type, members: Members) -> Amount | UnsetType:
+    """How many those of that kind tell of which carry a count; who hold a thing together may have any part of it."""
+    theirs = tongue.among(members)
+    counted = [(one.count, theirs[one.holders]) for one in group if one.kind is kind]
+    return total([count if len(some) == 1 else shared(count) for count, some in counted if count is not None])
 
 
-def _counted(view: View, found: Iterable[Present]) -> dict[Key, Counts]:
-    by_key: dict[Key, list[Count]] = {}
-    members = view.tongue.among(view.members)
-    for present in found:
-        count = present.count
-        if count is None:
-            data = present.data
-            if not isinstance(data, Order | Delivery) or data.quantity is None:
-                continue
-            count = so_far(data.quantity, present.claim.content, view.at)
-        theirs, platform = members[present.holders], present.platforms[0]
-        for member in theirs:
-            own = count if len(theirs) == 1 else shared(count)
-            by_key.setdefault((member, platform), []).append(own)
-    return {key: tuple(some) for key, some in by_key.items()}
-
-
-def _suppliers(tongue: Tongue, group: Group) -> tuple[NamedActor, ...]:
+def _suppliers(tongue: Tongue, group: Iterable[Present]) -> tuple[NamedActor, ...]:
     named = (party for present in group for party in tongue.named(present.claim.statement))
     slugs = dict.fromkeys(actor for actor, role in named if role == "supplier")
     return tuple(tongue.actor(slug) for slug in slugs)

@@ -16,18 +16,21 @@ P = ParamSpec("P")
 T = TypeVar("T")
 MOST_BYTES = 24 * 2**20
 """Of all that is kept."""
-OVERHEAD = 800
-"""Bytes that anything costs beside what its JSON holds, about."""
+OVERHEAD, OVERHEAD_OF_JSON = 800, 450
+"""Bytes that anything costs beside as many as its JSON has, about; and the JSON alone."""
 
 
 class Kept(Generic[T]):
-    """A thing on a shelf; ``sent`` is to be encoded in its place: its JSON, where that was made."""
+    """A thing on a shelf."""
 
-    __slots__ = ("sent", "thing", "used", "weight")
+    __slots__ = ("thing", "used", "weight")
 
-    def __init__(self, thing: T, weight: int, sent: object = None) -> None:
+    def __init__(self, thing: T, weight: int) -> None:
         self.thing, self.weight, self.used = thing, weight, False
-        self.sent: Any = thing if sent is None else sent
+
+
+Drawer = dict[Hashable, Kept[T]]
+"""A part of a shelf that some may look into directly, after which ``used`` is to be set."""
 
 
 class Shelf(Generic[T]):
@@ -35,32 +38,36 @@ class Shelf(Generic[T]):
 
     def __init__(self, most: int) -> None:
         self._most, self._weight = most, 0
-        self._kept: OrderedDict[Hashable, Kept[T]] = OrderedDict()
-        self.look = self._kept.get
+        self._own: Drawer[T] = {}
+        self._places: OrderedDict[Kept[T], tuple[Drawer[T], Hashable]] = OrderedDict()
+        self.look = self._own.get
         """For whoever asks for much: a call less than ``get``, after which ``used`` is to be set."""
 
     def get(self, key: Hashable) -> T | None:
-        kept = self._kept.get(key)
+        kept = self._own.get(key)
         if kept is None:
             return None
         kept.used = True
         return kept.thing
 
-    def put(self, key: Hashable, thing: T, weight: int = 1, sent: object = None) -> Kept[T]:
-        """In place of what was there; nothing that alone would be too much."""
-        if (old := self._kept.pop(key, None)) is not None:
+    def put(self, key: Hashable, thing: T, weight: int = 1, drawer: Drawer[T] | None = None) -> Kept[T]:
+        """In place of what was there; nothing that alone would be too much. ``drawer``: where, if not with the rest."""
+        drawer = self._own if drawer is None else drawer
+        if (old := drawer.pop(key, None)) is not None and self._places.pop(old, None) is not None:
             self._weight -= old.weight
-        put = Kept(thing, weight, sent)
+        put = Kept(thing, weight)
         if weight > self._most:
             return put
         while self._weight + weight > self._most:
-            oldest, kept = self._kept.popitem(last=False)
+            kept, place = self._places.popitem(last=False)
             if kept.used:
                 kept.used = False
-                self._kept[oldest] = kept
+                self._places[kept] = place
             else:
+                del place[0][place[1]]
                 self._weight -= kept.weight
-        self._kept[key] = put
+        drawer[key] = put
+        self._places[put] = drawer, key
         self._weight += weight
         return put
 
@@ -74,44 +81,41 @@ class Made:
 
     def __init__(self, shelf: Shelf[Any] | None = None) -> None:
         self._shelf: Shelf[Any] = Shelf(MOST_BYTES) if shelf is None else shelf
-        self.look = self._shelf.look
+        self.look, self.put = self._shelf.look, self._shelf.put
 
     def of(self, maker: Callable[P, T], *parts: P.args, **none: P.kwargs) -> T:
         """``maker(*parts)``; never None."""
         key = (self, maker, *parts)
-        kept = self.look(key)
-        if kept is None:
-            kept = self.keep(key, maker(*parts, **none))
+        kept = self.look(key) or self.put(key, *as_it_is(maker(*parts, **none)))
         kept.used = True
         found: T = kept.thing
         return found
 
-    def present(self, claim: Claim, certainty: Certainty, types: Mapping[str, EventType]) -> Present:
+    def present(self, claim: Claim, certainty: Certainty, at: int, types: Mapping[str, EventType]) -> Present:
         """No other content has its position, and only words and fulfilments come to a claim beside its content."""
-        which = (Present, claim.content.position, claim.words, claim.fulfilled_by, certainty)
+        members = claim.content.members
+        edges_passed = sum((one.earliest <= at) + (one.latest <= at) for one in members) if members else 0
+        which = (Present, claim.content.position, claim.words, claim.fulfilled_by, certainty, edges_passed)
         statement = claim.statement
-        return self.by(which, lambda: Present(claim, certainty, types.get(statement.type), data_of(statement, types)))
+        return self.by(
+            which, lambda: Present(claim, certainty, types.get(statement.type), data_of(statement, types), at)
+        )
 
     def by(self, which: tuple[Hashable, ...], make: Callable[[], T]) -> T:
         """What is made of parts that cannot be compared; ``which`` tells it from all others."""
-        found: T = self.kept(which, make).thing
+        key = (self, *which)
+        kept = self.look(key) or self.put(key, *as_it_is(make()))
+        kept.used = True
+        found: T = kept.thing
         return found
 
-    def kept(self, which: tuple[Hashable, ...], make: Callable[[], T]) -> Kept[T]:
-        """The same, with what is sent in its place."""
-        key = (self, *which)
-        kept = self.look(key)
-        if kept is None:
-            kept = self.keep(key, make())
-        kept.used = True
-        return kept
 
-    def keep(self, key: tuple[Hashable, ...], thing: Any) -> Kept[Any]:
-        """By the bytes that it keeps from being freed, about. ``key`` begins with what keeps it.
+def as_it_is(thing: Any) -> tuple[Any, int]:
+    """And how many bytes it keeps from being freed, about."""
+    return thing, OVERHEAD + (len(msgspec.json.encode(thing)) if isinstance(thing, Answer) else 0)
 
-        Of a part of an answer the JSON is kept too: what lies in many places takes long to be encoded.
-        """
-        if not isinstance(thing, Answer):
-            return self._shelf.put(key, thing, OVERHEAD)
-        json = msgspec.json.encode(thing)
-        return self._shelf.put(key, thing, OVERHEAD + 2 * len(json), msgspec.Raw(json))
+
+def as_json(thing: Any) -> tuple[msgspec.Raw, int]:
+    """What is to be sent in its place; likewise."""
+    json = msgspec.json.encode(thing)
+    return msgspec.Raw(json), OVERHEAD_OF_JSON + len(json)

@@ -11,7 +11,7 @@ from service.domain.names import Actors
 from service.domain.reading import relationships_of
 from service.domain.types import Platform
 from service.projections.across import AcrossAsOf, LeftOutOfPage, across_as_of, left_out, units_of, whole_of
-from service.projections.inventory import InventoryLine, held, inventory
+from service.projections.inventory import InventoryLine, holding, inventory
 from service.projections.lines import Answer, Line, NamedActor
 from service.projections.present import HOLDING, Present
 from service.projections.quantities import Amount
@@ -81,11 +81,11 @@ def operators(question: Question, platform: str, label: str, wanted: Iterable[st
     about = [present for present in view.present if _platform(present) == platform]
     actors, at = question.actors, view.at
     view.members = tuple(sorted({whole_of(slug, actors, at) for present in about for slug in _holders(present)}))
-    groups = {key: group for key, group in held(view).items() if key[1] == platform}
+    groups = holding(view, platform)
     wholes = None if wanted is None else set(wanted)
     lines = [
         _line(view, line, groups[line.actor, platform])
-        for line in sorted(inventory(view, groups), key=lambda line: line.actor)
+        for line in sorted(inventory(view, platform), key=lambda line: line.actor)
         if wholes is None or line.actor in wholes
     ]
     kept = [line for line in lines if line.certainty == "certain" or not question.criteria.certain_only]

@@ -1,16 +1,18 @@
 """How far a relationship has come: from first contact to making things together."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Final
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from service.domain.claims import Standing
 from service.domain.types import Stage
+from service.projections import dealings
 from service.projections.dealings import Plant
 from service.projections.lines import Answer, Certainty, Dated, Total
-from service.projections.present import PhaseName, Present, earliest_of, standing_together
-from service.projections.view import View
+from service.projections.present import PhaseName, Present, standing_together
+from service.projections.view import Group, View
 
 RISING: Final[tuple[PhaseName, ...]] = ("contact", "customer", "partner", "co-producer")
 MAKING: Final = frozenset({"assembly", "production", "other"})
@@ -55,12 +57,22 @@ class Phase(Answer, frozen=True, kw_only=True):
     prospective: ProspectivePhase | UnsetType = UNSET
 
 
-def phase(view: View, plants: Sequence[Plant]) -> Phase:
-    above: tuple[PhaseName, list[Present]] | None = None
+class Making(msgspec.Struct, frozen=True):
+    """What the facilities that make a co-producer say."""
+
+    operating: tuple[Present, ...]
+    """That one operates."""
+    coming: tuple[tuple[int, Present], ...]
+    """How far each is that does not operate yet, by the place among STAGES, and what says so."""
+
+
+def phase(view: View) -> Phase:
+    making = view.part(_making, view.facts.by(dealings.of_facilities).get(True, 0) & view.bits)
+    above: tuple[PhaseName, int] | None = None
     reached: PhaseName = "none"
     for name in reversed(RISING):
-        given = _giving(view, plants, name)
-        certain = [one for one in given if one.certain]
+        given = _giving(view, making, name)
+        certain = given & view.certain
         if certain:
             reached = name
             break
@@ -69,18 +81,34 @@ def phase(view: View, plants: Sequence[Plant]) -> Phase:
     possible: PossiblePhase | UnsetType = UNSET
     if above is not None and not view.question.criteria.certain_only:
         possible = PossiblePhase(name=above[0], **_grounds(view, above[1]))
-    prospective = UNSET if reached == "co-producer" else _prospective(view, plants)
+    prospective = UNSET if reached == "co-producer" else _prospective(view, making)
     if reached == "none":
         return Phase(name=reached, claims=(), claims_total=0, possible=possible, prospective=prospective)
     return Phase(name=reached, **_grounds(view, certain), possible=possible, prospective=prospective)
 
 
-def _giving(view: View, plants: Sequence[Plant], name: PhaseName) -> list[Present]:
-    """Which claims give that phase, in order."""
+def _giving(view: View, making: Making, name: PhaseName) -> int:
+    """The set of claims that give that phase."""
     if name == "co-producer":
-        making = (present for plant in plants if plant.purpose in MAKING for present in _operating(plant))
-        return sorted(making, key=lambda one: one.order)
-    return [one for one in view.present if name in one.gives]
+        return view.facts.set_of(making.operating)
+    return view.facts.by(_gives).get(name, 0) & view.bits
+
+
+def _gives(present: Present) -> tuple[PhaseName, ...]:
+    return present.gives
+
+
+def _making(group: Group) -> Making:
+    """Of all claims on facilities that are so."""
+    operating, coming = list[Present](), list[tuple[int, Present]]()
+    for plant in dealings.plants(group):
+        if plant.purpose in MAKING:
+            operating += _operating(plant)
+            undenied = ((present, said.stage) for present, said in plant.ranked if not present.denied)
+            lead, stage = next(undenied, (None, "closed"))
+            if lead is not None and stage not in ("operating", "closed"):
+                coming.append((STAGES.index(stage), lead))
+    return Making(tuple(operating), tuple(coming))
 
 
 def _operating(plant: Plant) -> Iterable[Present]:
@@ -93,27 +121,25 @@ def _operating(plant: Plant) -> Iterable[Present]:
             yield present
 
 
-def _prospective(view: View, plants: Sequence[Plant]) -> ProspectivePhase | UnsetType:
-    coming: list[tuple[int, Present]] = []
-    for plant in plants:
-        undenied = ((present, said.stage) for present, said in plant.ranked if not present.denied)
-        lead, stage = next(undenied, (None, "closed"))
-        if lead is None or plant.purpose not in MAKING or stage in ("operating", "closed"):
-            continue
-        if lead.certain or not view.question.criteria.certain_only:
-            coming.append((STAGES.index(stage), lead))
+def _prospective(view: View, making: Making) -> ProspectivePhase | UnsetType:
+    certain_only = view.question.criteria.certain_only
+    coming = [(rank, lead) for rank, lead in making.coming if lead.certain or not certain_only]
     if not coming:
         return UNSET
-    grounds = _grounds(view, sorted((present for _, present in coming), key=lambda one: one.order))
+    grounds = _grounds(view, view.facts.set_of([lead for _, lead in coming]))
     return ProspectivePhase(name="co-producer", stage=STAGES[max(rank for rank, _ in coming)], **grounds)
 
 
-def _grounds(view: View, group: Sequence[Present]) -> dict[str, Any]:
-    earliest = earliest_of(group)
+def _grounds(view: View, bits: int) -> dict[str, Any]:
+    earliest = view.facts.earliest(bits)
     return {
         "certainty": earliest.certainty,
-        "standing": standing_together([one.standing for one in group]),
+        "standing": standing_together([standing for standing, said in view.facts.by(_standing).items() if said & bits]),
         "since": earliest.since,
-        "claims": tuple([one.id for one in group[: view.tongue.most_claims]]),
-        "claims_total": len(group),
+        "claims": view.facts.ids_among(bits, view.tongue.most_claims),
+        "claims_total": bits.bit_count(),
     }
+
+
+def _standing(present: Present) -> tuple[Standing, ...]:
+    return (present.standing,)

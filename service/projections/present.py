@@ -41,7 +41,8 @@ class Present:
         *("gives", "held", "holders", "id", "kind", "names", "order", "platforms", "since", "sources", "standing"),
     )
 
-    def __init__(self, claim: Claim, certainty: Certainty, type_: EventType | None, data: Data | None) -> None:
+    def __init__(self, claim: Claim, certainty: Certainty, type_: EventType | None, data: Data | None, at: int) -> None:
+        """``at``: an instant of the stretch in which it is so, and as many of its members are over."""
         self.claim, self.certainty, self.data, self.kind = claim, certainty, data, type(data)
         self.id, self.certain = claim.id, certainty == "certain"
         self.standing: Standing = claim.standing
@@ -72,8 +73,8 @@ class Present:
         """Who holds or ordered what it is about, if it is of such a kind."""
         self.held = isinstance(data, HELD) and not (isinstance(data, Delivery) and nothing(data.quantity))
         """It gives existence; an order does not, nor does a delivery of none."""
-        self.count = _count(claim, certainty, data)
-        """How many it tells of; None where it does not say, or that hangs on more than its certainty."""
+        self.count = _count(claim, certainty, data, at)
+        """How many it tells of by then; None where it does not say."""
         self.gives = () if self.denied else phases_of(data)
 
 
@@ -83,12 +84,19 @@ def same(value: T) -> T:
     return value
 
 
-def _count(claim: Claim, certainty: Certainty, data: Data | None) -> Count | None:
+def _count(claim: Claim, certainty: Certainty, data: Data | None, at: int) -> Count | None:
     quantity: Quantity | None = getattr(data, "quantity", None)
-    if quantity is None or claim.content.members:
+    if quantity is None:
         return None
     bounds = claim.bounds
-    return so_far(quantity, claim.content, bounds.starts_latest if certainty == "certain" else bounds.starts_earliest)
+    if not claim.content.members:  # then it hangs on nothing but its certainty
+        at = bounds.starts_latest if certainty == "certain" else bounds.starts_earliest
+    return so_far(quantity, claim.content, at)
+
+
+def actors_of(present: Present) -> frozenset[str]:
+    actors: frozenset[str] = present.actors
+    return actors
 
 
 def _name_in(named: object, slug: str) -> str | None:

@@ -11,7 +11,7 @@ from service.domain.edtf import BEGINNING, FOREVER
 from service.domain.names import Actors
 from service.domain.types import EventType
 from service.projections.criteria import Criteria
-from service.projections.present import Present
+from service.projections.facts import Facts
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +38,6 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     lang: LanguageTag = "en"
     criteria: Criteria = Criteria()
     types: Mapping[str, EventType]
-    so: Sequence[Present] | None = None
-    """In their order those that are so, where that is known already: ``claims`` then has expectations alone, and
+    so: tuple[Facts, int] | None = None
+    """Facts and the set of those that are so, where that is known already: ``claims`` then has expectations alone, and
     ``edges`` are those of all facts."""

@@ -16,7 +16,7 @@ from service.domain.reading import data_of, relationships_of
 from service.domain.types import TYPES, Platform, TypeName
 from service.projections.across import AcrossAsOf, LeftOutOfPage
 from service.projections.criteria import Criteria
-from service.projections.inventory import held, inventory
+from service.projections.inventory import inventory
 from service.projections.lines import Answer, Instant, NamedActor, Total
 from service.projections.question import Question
 from service.projections.view import View
@@ -149,8 +149,7 @@ def with_platform(question: Question, platform: str, wanted: Wanted) -> set[str]
 def _holds(question: Question, relationship: str, claims: Sequence[Claim], platform: str) -> bool:
     view = View(msgspec.structs.replace(question, relationship=relationship, claims=claims, criteria=Criteria()))
     sure = question.criteria.certain_only
-    lines = inventory(view, {key: group for key, group in held(view).items() if key[1] == platform})
-    return any(line.certainty == "certain" or not sure for line in lines)
+    return any(line.certainty == "certain" or not sure for line in inventory(view, platform))
 
 
 def _platform(claim: Claim) -> str | None:

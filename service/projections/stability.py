@@ -10,6 +10,7 @@ from service.domain.edtf import BEGINNING, FOREVER
 from service.domain.names import Actors
 from service.projections.edges import bounds_edges, edges_of
 from service.projections.lines import Answer, Instant, Total
+from service.projections.present import actors_of
 from service.projections.view import View
 
 Extent = tuple[int, int]
@@ -109,7 +110,7 @@ def edges_of_names(actors: Actors, slugs: frozenset[str]) -> tuple[int, ...]:
 
 def _named(view: View) -> frozenset[str]:
     """Actors whose names and parts the answer shows or hangs on."""
-    found = frozenset[str]().union(*{present.actors for present in view.present})
+    found = frozenset([slug for slug, bits in view.facts.by(actors_of).items() if bits & view.bits])
     found |= {party.actor for claim in view.expected for party in claim.statement.parties}
     if view.question.actors.aliases.survivors:
         found = frozenset(map(view.question.actors.survivor, found))

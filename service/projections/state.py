@@ -1,6 +1,6 @@
 """A relationship at one point: what is held, ordered, agreed, built, discussed, expected; and how far it has come."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
 from msgspec import UNSET, UnsetType, field
@@ -9,7 +9,8 @@ from service.domain.types import Agreement, Facility, Negotiation, Programme, Tr
 from service.projections import dealings
 from service.projections.dealings import AgreementLine, FacilityLine, NegotiationLine, ProgrammeLine, TrainingLine
 from service.projections.expectations import ExpectationLine, expectation
-from service.projections.inventory import InventoryLine, OrderLine, held, inventory, ordered, orders
+from service.projections.facts import Facts, Parts
+from service.projections.inventory import InventoryLine, OrderLine, inventory, orders, stock_of
 from service.projections.lines import Answer, Line, NamedActor, StatedLine, Total
 from service.projections.phase import Phase, phase
 from service.projections.present import Names, Present
@@ -17,6 +18,7 @@ from service.projections.stability import StandsOn, standpoint_of
 from service.projections.tongue import Tongue
 from service.projections.view import Group, View
 
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 AnyEvidence = TypeVar("AnyEvidence", bound=Line)
 MOST_LINES = 500
@@ -76,25 +78,23 @@ class State(Answer, frozen=True, kw_only=True):
 
 def state(view: View) -> State:
     """Lines stand in the order of their first claim: by earliest start, latest start, position."""
-    question = view.question
-    holdings, wanted, plants = held(view), ordered(view), dealings.plants(view)
-    listed = {present for groups in (holdings, wanted) for group in groups.values() for present in group}
+    question, kinds = view.question, view.facts.once(Parts, _kinds)
     shown = _Shown(view)
     return State(
         relationship=question.relationship,
         members=tuple(view.actor(slug) for slug in view.members),
         as_of=standpoint_of(view),
         known=question.known,
-        phase=phase(view, plants),
-        inventory=shown.of("inventory", inventory(view, holdings)),
-        orders=shown.of("orders", orders(view, wanted)),
-        agreements=shown.each("agreements", view.of_kind(Agreement), dealings.agreement),
-        facilities=shown.of("facilities", dealings.facilities(view, plants)),
-        negotiations=shown.each("negotiations", view.of_kind(Negotiation), dealings.negotiation),
+        phase=phase(view),
+        inventory=shown.of("inventory", inventory(view)),
+        orders=shown.of("orders", orders(view)),
+        agreements=shown.each("agreements", dealings.agreement, kinds, Agreement),
+        facilities=shown.of("facilities", dealings.facilities(view)),
+        negotiations=shown.each("negotiations", dealings.negotiation, kinds, Negotiation),
         programmes=shown.of("programmes", dealings.programmes(view)),
-        training=shown.each("training", view.of_kind(Training), dealings.training),
+        training=shown.each("training", dealings.training, kinds, Training),
         expectations=tuple(expectation(view, claim) for claim in shown.last("expectations", view.expected)),
-        other=shown.each("other", _others(view, listed), _other),
+        other=shown.each("other", _other, view.facts.once(_others, view.tongue, view.members), "other"),
         retracted=question.retracted,
         omitted=LeftOut(
             possible=shown.left_out,
@@ -123,13 +123,14 @@ class _Shown:
         return tuple(self.last(name, kept))
 
     def each(
-        self, name: str, found: Sequence[Present], line: Callable[[Tongue, Group, Names], AnyEvidence]
+        self, name: str, line: Callable[[Tongue, Group, Names], AnyEvidence], parts: Parts[K], thing: K
     ) -> tuple[AnyEvidence, ...]:
-        """A line for each of those that were found."""
-        kept = [one for one in found if one.certain] if self.certain_only else found
-        self.left_out += len(found) - len(kept)
-        make = self.view.line
-        return tuple([make(line, (one,)) for one in self.last(name, kept)])
+        """A line for each of those that one part is made of."""
+        view = self.view
+        lines = view.each(line, parts, thing, view.certain if self.certain_only else view.bits)
+        if self.certain_only:
+            self.left_out += (parts.groups.get(thing, 0) & view.bits & ~view.certain).bit_count()
+        return tuple(self.last(name, lines))
 
     def last(self, name: str, found: Sequence[T]) -> Sequence[T]:
         if len(found) > MOST_LINES:
@@ -137,8 +138,13 @@ class _Shown:
         return found[-MOST_LINES:]
 
 
-def _others(view: View, listed: Collection[Present]) -> list[Present]:
-    return [one for one in view.present if one.kind not in ELSEWHERE and one not in listed]
+def _kinds(present: Present) -> tuple[type, ...]:
+    return (present.kind,)
+
+
+def _others(facts: Facts, tongue: Tongue, members: tuple[str, ...]) -> Parts[str]:
+    listed = set(facts.among(stock_of(facts, tongue, members).listed))
+    return Parts(facts, lambda one: ("other",) if one.kind not in ELSEWHERE and one not in listed else ())
 
 
 def _other(tongue: Tongue, group: Group, names: Names) -> OtherLine:

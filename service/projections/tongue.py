@@ -17,7 +17,7 @@ from service.projections.lines import (
     ShownSource,
     shown,
 )
-from service.projections.present import Names, Present, earliest_of, standing_together
+from service.projections.present import Present, earliest_of, standing_together
 
 
 class Tongue:
@@ -122,7 +122,7 @@ class Among(dict[tuple[str, ...], tuple[str, ...]]):
         return found
 
 
-def platforms_by(names: Names, considered: Iterable[Considered]) -> tuple[NamedPlatform, ...]:
+def platforms_by(names: Iterable[tuple[str, str]], considered: Iterable[Considered]) -> tuple[NamedPlatform, ...]:
     """By the names that they have in ``names``, else by their slugs."""
     called = dict(names)
     return tuple(

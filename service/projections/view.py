@@ -2,28 +2,30 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from functools import cached_property, partial
+from functools import partial
 from operator import attrgetter
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Any, TypeVar, TypeVarTuple, cast
 
 from service.domain import edtf
 from service.domain.actors import members_of
 from service.domain.edtf import BEGINNING
 from service.domain.events import Statement
 from service.domain.names import Actors
-from service.domain.types import Considered, Data
-from service.projections.criteria import sift
+from service.domain.types import Considered
+from service.projections.criteria import Sifted, sift
 from service.projections.edges import bounds_edges
+from service.projections.facts import Facts, Parts, certain
 from service.projections.lines import NamedActor, NamedParty, NamedPlatform
-from service.projections.made import Made
+from service.projections.made import OVERHEAD, OVERHEAD_OF_JSON, Drawer, Made, as_it_is, as_json
 from service.projections.present import Names, Present, order
 from service.projections.question import Question
 from service.projections.tongue import Tongue, platforms_by
 
-Group = tuple[Present, ...]
+Group = Sequence[Present]
 """What one line stands on, in order."""
-More = ParamSpec("More")
+More = TypeVarTuple("More")
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 
 
 class View:
@@ -36,91 +38,149 @@ class View:
 
         ``to_be_sent``: nobody looks at a line before it is encoded, so that its JSON may stand for it.
         """
-        self.question, self.made, self._whole, self._to_be_sent = question, made or Made(), whole, to_be_sent
+        self.question, self.made, self.whole, self._to_be_sent = question, made or Made(), whole, to_be_sent
+        self._weighed = as_json if to_be_sent else as_it_is
         self.at = question.as_of.valid
         self.members = tuple(members_of(question.relationship))
-        self.so = self._so() if question.so is None else question.so
-        """Also those that the question's filters leave out."""
-        claims = [*[one.claim for one in self.so], *[claim for claim in question.claims if claim.expectation]]
-        self.sifted = sift(claims, question.criteria, question.as_of.reported)
-        self.present = self.so
-        if self.sifted.claims is not claims:
+        self.facts, self.bits = self._so() if question.so is None else question.so
+        """``bits``: the set of those that are so, without those that the question's filters leave out."""
+        self.sifted = Sifted([claim for claim in question.claims if claim.expectation])
+        if question.criteria.of_claims:
+            so = self.facts.among(self.bits)
+            claims = [*[one.claim for one in so], *self.sifted.claims]
+            self.sifted = sift(claims, question.criteria, question.as_of.reported)
             kept = {claim.id for claim in self.sifted.claims}
-            self.present = [one for one in self.so if one.id in kept]
+            self.bits = self.facts.set_of(one for one in so if one.id in kept)
         self.expected = sorted((claim for claim in self.sifted.claims if claim.expectation), key=order)
         self._names_by_slugs: dict[tuple[str, ...], Names] = {}
         self._once: dict[object, Any] = {}
+        self._tongue: Tongue | None = None
 
-    def _so(self) -> list[Present]:
+    def _so(self) -> tuple[Facts, int]:
         facts = (claim for claim in self.question.claims if not claim.expectation)
         certainties = ((claim, edtf.certainty(claim.bounds, self.at)) for claim in facts)
         so = [
-            self.made.present(claim, certainty, self.question.types)
+            self.made.present(claim, certainty, self.at, self.question.types)
             for claim, certainty in certainties
             if certainty is not None
         ]
-        return sorted(so, key=attrgetter("order"))
+        found = Facts(sorted(so, key=attrgetter("order")))
+        return found, found.all
 
-    def of_kind(self, kind: type[Data]) -> Sequence[Present]:
-        """Those whose data are of that kind, in order."""
-        return self.once(_by_kind).get(kind, ())
+    @property
+    def present(self) -> Sequence[Present]:
+        """In order."""
+        return self.once(_present)
 
-    @cached_property
+    @property
+    def certain(self) -> int:
+        """The set of those that are certainly so."""
+        return self.facts.by(certain).get(True, 0) & self.bits
+
+    @property
     def tongue(self) -> Tongue:
-        question, actors = self.question, self.question.actors
-        edges = self.made.of(edges_of_all_names, actors)
-        after = bisect_right(edges, self.at)
-        begins = edges[after - 1] if after else BEGINNING
-        parts = (actors, begins, question.lang, question.as_of.reported)
-        make = partial(Tongue, *parts, whole=self._whole)
-        return self.made.by((Tongue, *parts, self._whole), make)
+        if self._tongue is None:
+            self._tongue = _tongue(self)
+        return self._tongue
 
-    def line(
-        self,
-        make: Callable[Concatenate[Tongue, Group, Names, More], T],
-        group: Group,
-        *more: More.args,
-        **none: More.kwargs,
-    ) -> T:
-        """What ``make`` says of ``group`` in the tongue of this answer; ``more`` are values that hang on the point.
+    def lines(
+        self, make: Callable[[Tongue, Group, Names, K, *More], T], parts: Parts[K], things: Iterable[K], *more: *More
+    ) -> Sequence[T]:
+        """What ``make`` says of each of these parts, in the tongue of this answer, and told ``more``."""
+        so, groups, platforms, lines = self.bits, parts.groups, parts.sets.platforms, list[T]()
+        drawer = self._drawer((make, *more))
+        for thing in things:
+            key = (thing, groups[thing] & so, self.names(platforms[thing]))
+            kept = None if drawer is None else drawer.get(key)
+            if kept is None:
+                group = self.facts.among(key[1])
+                lines.append(self._line(drawer, key, make, group, key[2], thing, *more))
+            else:
+                kept.used = True
+                lines.append(kept.thing)
+        return lines
 
-        The same as ``told``, with fewer calls: an answer has many lines.
-        """
-        made, tongue = self.made, self.tongue
-        names = self._names_by_slugs.get(group[0].platforms) if len(group) == 1 else None
-        if names is None:
-            names = self._names(group)
-        key = (made, make, tongue, group, names, *more)
-        kept = made.look(key)
+    def each(self, make: Callable[[Tongue, Group, Names], T], parts: Parts[K], thing: K, bits: int) -> Sequence[T]:
+        """What ``make`` says of each of those that one part is made of, as far as they are in a set."""
+        group = parts.groups.get(thing, 0) & bits
+        if not group:
+            return ()
+        drawer = self._drawer((make,))
+        key = (group, self.names(parts.sets.platforms[thing]))
+        kept = None if drawer is None else drawer.get(key)
         if kept is None:
-            kept = made.keep(key, make(tongue, group, names, *more, **none))
+            found = [(one, self.names(one.platforms)) for one in self.facts.among(group)]
+            lines = [self._line(drawer, (one, names), make, (one,), names) for one, names in found]
+            if drawer is None:
+                return lines
+            kept = self.made.put(key, lines, OVERHEAD_OF_JSON, drawer)
         kept.used = True
-        return cast("T", kept.sent if self._to_be_sent else kept.thing)
+        return cast("Sequence[T]", kept.thing)
+
+    def _drawer(self, which: tuple[Hashable, ...]) -> Drawer[Any] | None:
+        """None where nothing is to be gained by it."""
+        return self.facts.drawer((self.tongue, self._to_be_sent, *which)) if self.facts.lasting else None
+
+    def _line(
+        self,
+        drawer: Drawer[Any] | None,
+        key: Hashable,
+        make: Callable[..., T],
+        group: Group,
+        names: Names,
+        *more: Hashable,
+    ) -> T:
+        """Found as ``key`` in the drawer of these facts; without one by its parts, which other facts may share."""
+        tongue = self.tongue
+        if drawer is None:
+            return self.told((make, tongue, names, *more, *group), lambda: make(tongue, group, names, *more))
+        kept = drawer.get(key)
+        if kept is None:
+            line, weight = self._weighed(make(tongue, group, names, *more))
+            kept = self.made.put(key, line, weight, drawer)
+        kept.used = True
+        return cast("T", kept.thing)
+
+    def things(self, parts: Parts[K]) -> list[K]:
+        """Of which there are parts, in the order of the first fact that tells of each."""
+        return parts.sets.within(self.facts, self.bits)
+
+    def part(self, make: Callable[[Group], T], bits: int) -> T:
+        """What ``make`` makes of a set of facts, in whichever tongue."""
+        facts = self.facts
+        if not facts.lasting:
+            group = facts.among(bits)
+            return self.made.by((make, *group), lambda: make(group))
+        drawer = facts.drawer(make)
+        kept = drawer.get(bits) or self.made.put(bits, make(facts.among(bits)), OVERHEAD, drawer)
+        kept.used = True
+        return cast("T", kept.thing)
 
     def told(self, which: tuple[Hashable, ...], make: Callable[[], T]) -> T:
         """A part of this answer that is made of what cannot be compared; ``which`` tells it from all others."""
-        kept = self.made.kept(which, make)
-        return cast("T", kept.sent if self._to_be_sent else kept.thing)
+        key = (self.made, self._to_be_sent, *which)
+        kept = self.made.look(key) or self.made.put(key, *self._weighed(make()))
+        kept.used = True
+        return cast("T", kept.thing)
 
     def once(self, make: "Callable[[View], T]") -> T:
         """What ``make`` gives of this view, for whoever asks for it again."""
-        if make not in self._once:
-            self._once[make] = make(self)
-        found: T = self._once[make]
+        found: T | None = self._once.get(make)
+        if found is None:
+            found = self._once[make] = make(self)
         return found
 
-    def _names(self, group: Group) -> Names:
-        """Of the platforms that it is about, as the latest content of all that are so writes them."""
-        slugs = group[0].platforms
-        for present in group[1:]:
-            if present.platforms != slugs:
-                slugs = tuple(dict.fromkeys([slug for one in group for slug in one.platforms]))
-                break
-        names = self._names_by_slugs.get(slugs)
+    def names(self, platforms: tuple[str, ...]) -> Names:
+        """As the latest content of all that are so writes them."""
+        names = self._names_by_slugs.get(platforms)
         if names is None:
-            written = self.once(_names_written)
-            names = self._names_by_slugs[slugs] = tuple([(slug, written[slug]) for slug in slugs if slug in written])
+            names = tuple([(slug, name) for slug in platforms if (name := self._name(slug)) is not None])
+            self._names_by_slugs[platforms] = names
         return names
+
+    def _name(self, platform: str) -> str | None:
+        facts, so = self.facts, self.facts.writers.get(platform, 0) & self.bits
+        return (facts.names[platform] or _latest_name(facts.among(so), platform)) if so else None
 
     def label(self, slug: str) -> str:
         return self.tongue.label(slug)
@@ -135,25 +195,25 @@ class View:
         return self.tongue.named(statement)
 
     def platforms(self, considered: Iterable[Considered]) -> tuple[NamedPlatform, ...]:
-        return platforms_by(tuple(self.once(_names_written).items()), considered)
+        return platforms_by(self.names(tuple(self.facts.writers)), considered)
 
 
-def _by_kind(view: View) -> dict[type, list[Present]]:
-    found: dict[type, list[Present]] = {}
-    for present in view.present:
-        found.setdefault(present.kind, []).append(present)
-    return found
+def _present(view: View) -> Sequence[Present]:
+    return view.facts.among(view.bits)
 
 
-def _names_written(view: View) -> dict[str, str]:
-    """Platforms as the latest content of all that are so writes them."""
-    written, latest = dict[str, str](), dict[str, int]()
-    for present in view.present:
-        for slug, name in present.names:
-            position = present.order[2]
-            if latest.get(slug, 0) <= position:
-                latest[slug], written[slug] = position, name
-    return written
+def _tongue(view: View) -> Tongue:
+    question, actors = view.question, view.question.actors
+    edges = view.made.of(edges_of_all_names, actors)
+    after = bisect_right(edges, view.at)
+    begins = edges[after - 1] if after else BEGINNING
+    parts = (actors, begins, question.lang, question.as_of.reported)
+    make = partial(Tongue, *parts, whole=view.whole)
+    return view.made.by((Tongue, *parts, view.whole), make)
+
+
+def _latest_name(group: Group, slug: str) -> str:
+    return dict(max(group, key=lambda one: one.order[2]).names)[slug]
 
 
 def edges_of_all_names(actors: Actors) -> tuple[int, ...]:

@@ -23,7 +23,7 @@ from service.domain.windows import Window, begins, ends
 from service.projections import Question
 from service.projections.actors import ActorFilters, actor_found, described
 from service.projections.criteria import sift
-from service.projections.inventory import held, inventory
+from service.projections.inventory import inventory
 from service.projections.operators import OPERATING, operators
 from service.projections.relationships import Place, RelationshipFound, Touches, Wanted, numbers_of, told_in_short
 from service.projections.searching import Sought, found_claims, pick
@@ -259,7 +259,7 @@ class Told:
                 return False
         elif wanted.type is not None and wanted.type not in {type_ for type_, _ in alive}:
             return False
-        lines = [one for one in inventory(view, held(view)) if one.certainty == "certain" or not sure]
+        lines = [one for one in inventory(view) if one.certainty == "certain" or not sure]
         return wanted.holds is None or wanted.holds in {one.platform for one in lines}
 
     def ask_actors(self, asked: Asked) -> None:

@@ -1,5 +1,6 @@
 """What was made before is found again by its parts, and by nothing less; bounded; and which facts are so when."""
 
+from functools import partial
 from random import Random
 
 import msgspec
@@ -14,7 +15,7 @@ from service.domain.refusals import Invalid
 from service.domain.types import TYPES
 from service.projections import stretches
 from service.projections.lines import NamedActor
-from service.projections.made import OVERHEAD, Made, Shelf
+from service.projections.made import OVERHEAD, Made, Shelf, as_json
 from service.projections.stability import extent_of
 from service.projections.state import state
 from service.projections.stretches import Stretches
@@ -22,13 +23,19 @@ from service.projections.view import View
 from tests.api.tellings import DATES, ENDS
 from tests.projections.histories import History, encoded
 
-PARTIES = ("tur supplier, pak recipient", "tur party, paf operator", "tur supplier, pak operator")
+PARTIES = (
+    *("tur supplier, pak recipient", "tur party, paf operator", "tur supplier, pak operator"),
+    *("pak recipient, tur recipient", "tur buyer, paf buyer"),
+)
 KINDS = {
     "delivery": {"platform": "tb2", "quantity": {"best": 3}},
+    "order": {"platform": "tb2", "platform_name": "TB-2", "quantity": {"best": 6}},
     "acquisition": {"platform": "tb2", "platform_name": "Bayraktar TB2"},
     "operation": {"platform": "akinci"},
     "facility": {"facility": "plant", "stage": "operating"},
     "negotiation": {"subject": "drones", "platforms": [{"platform": "tb2"}]},
+    "programme": {"programme": "kaan", "platforms": [{"platform": "tb2", "platform_name": "TB2 S"}]},
+    "agreement": {"kind": "contract", "platforms": [{"platform": "akinci"}]},
     "note": {},
 }
 
@@ -52,7 +59,7 @@ def test_what_was_made_of_one_past_is_not_taken_for_another() -> None:
 
 def kept(shelf: Shelf[str], *keys: object) -> list[bool]:
     """Without asking for them."""
-    return [key in shelf._kept for key in keys]
+    return [key in shelf._own for key in keys]
 
 
 def test_a_shelf_is_bounded_by_weight_and_what_was_asked_for_stays_longer() -> None:
@@ -78,13 +85,13 @@ def test_lines_that_are_long_weigh_more() -> None:
     made = Made(shelf)
     short = made.of(named, "tur", "Türkiye")
     assert made.of(named, "tur", "Türkiye") is short
-    made.of(named, "pak", "P" * 750)
+    made.of(named, "pak", "P" * 1_000)
     assert made.of(named, "tur", "Türkiye") is not short
 
 
 def test_what_is_sent_in_place_of_a_line_is_its_json() -> None:
-    kept = Made().kept(("line",), lambda: named("tur", "Türkiye"))
-    assert (bytes(kept.sent), kept.thing) == (msgspec.json.encode(kept.thing), named("tur", "Türkiye"))
+    line = named("tur", "Türkiye")
+    assert bytes(as_json(line)[0]) == msgspec.json.encode(line)
 
 
 def told(random: Random) -> History:
@@ -127,18 +134,23 @@ def lives_of(history: History) -> list[tuple[int, int, Claim]]:
 @given(random=st.randoms(use_true_random=False))
 def test_over_stretches_the_same_is_so_as_by_the_fold_at_every_point_and_the_state_is_the_same(random: Random) -> None:
     history, made = told(random), Made()
-    over = Stretches(lives_of(history), lambda claim, certainty: made.present(claim, certainty, TYPES))
+    over = Stretches(lives_of(history), partial(made.present, types=TYPES))
     actors: dict[int, Actors] = {}
     for _ in range(30):
         position = random.randint(1, history.head)
         day = f"{random.choice((1570, 1984, *range(2003, 2032)))}-{random.randint(1, 12):02}-{random.randint(1, 28):02}"
         question = history.question(day, position)
         cold = View(question)
-        so, edges = over.at(position, question.as_of.valid)
+        bits, edges = over.at(position, question.as_of.valid)
+        so = over.facts.among(bits)
         assert [(one.claim, one.certainty) for one in so] == [(one.claim, one.certainty) for one in cold.present]
         warm = View(
             msgspec.structs.replace(
-                question, claims=[], so=so, edges=edges, actors=actors.setdefault(position, question.actors)
+                question,
+                claims=[],
+                so=(over.facts, bits),
+                edges=edges,
+                actors=actors.setdefault(position, question.actors),
             ),
             made,
             to_be_sent=random.randint(0, 1) == 0,
@@ -148,9 +160,10 @@ def test_over_stretches_the_same_is_so_as_by_the_fold_at_every_point_and_the_sta
 
 
 def test_where_nothing_was_ever_so_nothing_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert Stretches([], lambda *_: pytest.fail("there is nothing to be made")).at(1, 0) == ([], (BEGINNING, FOREVER))
+    assert Stretches([], lambda *_: pytest.fail("there is nothing to be made")).at(1, 0) == (0, (BEGINNING, FOREVER))
     history, made = History(), Made()
     history.say("a", "note", "2021", PARTIES[0])
-    monkeypatch.setattr(stretches, "MOST", 0)
-    over = Stretches(lives_of(history), lambda claim, certainty: made.present(claim, certainty, TYPES))
-    assert over.size > stretches.MOST
+    over = Stretches(lives_of(history), partial(made.present, types=TYPES))
+    assert (over.whole, over.weight > 0) == (True, True)
+    monkeypatch.setattr(stretches, "MOST_BYTES", 0)
+    assert not Stretches(lives_of(history), partial(made.present, types=TYPES)).whole
