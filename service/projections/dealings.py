@@ -7,7 +7,6 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from service.domain.types import Agreement, Considered, Facility, Negotiation, Programme, Stage, Training
-from service.projections.facts import Parts
 from service.projections.lines import Dated, NamedActor, NamedPlatform, StatedLine
 from service.projections.present import Names, Present, in_force
 from service.projections.tongue import Tongue, platforms_by
@@ -106,7 +105,7 @@ def training(tongue: Tongue, group: Group, names: Names) -> TrainingLine:
 
 
 def programmes(view: View) -> Sequence[ProgrammeLine]:
-    parts = view.facts.once(Parts, _programmes)
+    parts = view.facts.parts(_programmes, Programme)
     return view.lines(_programme, parts, view.things(parts))
 
 
@@ -135,10 +134,6 @@ def plants(group: Group) -> list[Plant]:
     return [plant(some) for some in groups.values()]
 
 
-def of_facilities(present: Present) -> tuple[bool, ...]:
-    return (present.kind is Facility,)
-
-
 def _facilities(present: Present) -> list[str]:
     return [present.data.facility] if isinstance(present.data, Facility) else []
 
@@ -150,7 +145,7 @@ def plant(group: Group) -> Plant:
 
 def facilities(view: View) -> Sequence[FacilityLine]:
     """One line each."""
-    parts = view.facts.once(Parts, _facilities)
+    parts = view.facts.parts(_facilities, Facility)
     return view.lines(_facility, parts, view.things(parts))
 
 

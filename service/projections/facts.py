@@ -4,7 +4,7 @@ Bit n of a set says whether number n is in it. What a part of an answer stands o
 on whole sets, however many claims there are, and what was made of a set is found by it.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import compress, islice
 from operator import attrgetter, itemgetter
@@ -14,7 +14,7 @@ from service.projections.present import Present
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
-Facet = Callable[[Present], Iterable[K]]
+Facet = Callable[[Present], Collection[K]]
 """What is said of a fact; each thing once."""
 MOST_WORKED_OUT = 64
 FEW = 8
@@ -26,19 +26,16 @@ _DIGITS: Final = bytes(byte == ord("1") for byte in range(256))
 class Sets(dict[K, int]):
     """The facts that a thing is said of, by that thing."""
 
-    def __init__(self, facet: Facet[K], presents: Iterable[Present]) -> None:
-        numbers, platforms = dict[K, list[int]](), dict[K, dict[str, None]]()
-        several = False
-        for number, present in enumerate(presents):
-            things = list(facet(present))
-            several = several or len(things) > 1
+    def __init__(self, facet: Facet[K], presents: Sequence[Present], bits: int) -> None:
+        """Of those that are in the set ``bits``."""
+        super().__init__()
+        self._facet, self._presents, self._several = facet, presents, False
+        self._platforms: dict[K, tuple[str, ...]] = {}
+        for number in _numbers(bits):
+            things, bit = facet(presents[number]), 1 << number
             for thing in things:
-                numbers.setdefault(thing, []).append(number)
-                platforms.setdefault(thing, {}).update(dict.fromkeys(present.platforms))
-        super().__init__((thing, _set_of(some)) for thing, some in numbers.items())
-        self._facet, self._several = facet, several
-        self.platforms = {thing: tuple(some) for thing, some in platforms.items()}
-        """Those that these facts are about."""
+                self[thing] = self.get(thing, 0) | bit
+            self._several = self._several or len(things) > 1
 
     @property
     def all(self) -> int:
@@ -47,23 +44,36 @@ class Sets(dict[K, int]):
             bits |= own
         return bits
 
-    def within(self, facts: "Facts", bits: int) -> list[K]:
+    def platforms(self, thing: K) -> tuple[str, ...]:
+        """Those that these facts are about."""
+        found = self._platforms.get(thing)
+        if found is None:
+            slugs = (slug for number in _numbers(self[thing]) for slug in self._presents[number].platforms)
+            found = self._platforms[thing] = tuple(dict.fromkeys(slugs))
+        return found
+
+    def within(self, bits: int) -> list[K]:
         """What is said of any of a set, in the order of the first that each is said of."""
         found = [(here & -here, thing) for thing, own in self.items() if (here := own & bits)]
         found.sort(key=itemgetter(0))
         if self._several and len({first for first, _ in found}) < len(found):  # of these, as that one says them
-            found.sort(key=lambda one: (one[0], list(self._facet(facts.first(one[0]))).index(one[1])))
+            found.sort(key=self._in_order)
         return [thing for _, thing in found]
+
+    def _in_order(self, said: tuple[int, K]) -> tuple[int, int]:
+        first, thing = said
+        return first, list(self._facet(self._presents[first.bit_length() - 1])).index(thing)
 
 
 class Parts(Generic[K]):
     """Parts of an answer that are made of sets of facts, by what each is about."""
 
-    def __init__(self, facts: "Facts", facet: Facet[K], besides: Facet[K] = lambda _: ()) -> None:
-        """There is a part for what ``facet`` says of any that is so; it is made of these, and of those ``besides``."""
-        sets, besides_ = Sets(facet, facts.presents), Sets(besides, facts.presents)
+    def __init__(self, sets: Sets[K], besides: Mapping[K, int] | None = None) -> None:
+        """There is a part where any of one of ``sets`` is so; it is made of these, and of those ``besides``."""
         self.sets = sets
-        self.groups = {thing: bits | besides_.get(thing, 0) for thing, bits in sets.items()}
+        self.groups: Mapping[K, int] = sets
+        if besides is not None:
+            self.groups = {thing: bits | besides.get(thing, 0) for thing, bits in sets.items()}
 
 
 class Facts:
@@ -85,20 +95,11 @@ class Facts:
         """Those of the set, in order."""
         if bits.bit_count() > FEW:
             return list(compress(self.presents, _digits(bits)))
-        found, presents = [], self.presents
-        while bits:
-            first = bits & -bits
-            found.append(presents[first.bit_length() - 1])
-            bits ^= first
-        return found
+        return [self.presents[number] for number in _numbers(bits)]
 
     def ids_among(self, bits: int, most: int | None) -> tuple[str, ...]:
         """Of the claims of the first of the set, in order."""
         return tuple(islice(compress(self._ids, _digits(bits)), most))
-
-    def first(self, bits: int) -> Present:
-        """Of a set that is not empty."""
-        return self.presents[(bits & -bits).bit_length() - 1]
 
     def earliest(self, bits: int) -> Present:
         """Whose start is that of a whole set that is not empty: the earliest, as they are certain."""
@@ -113,7 +114,10 @@ class Facts:
         return in_order, [ranks[present] for present in self.presents]
 
     def set_of(self, presents: Iterable[Present]) -> int:
-        return _set_of([self._numbers[present] for present in presents])
+        bits = 0
+        for present in presents:
+            bits |= 1 << self._numbers[present]
+        return bits
 
     @cached_property
     def _numbers(self) -> Mapping[Present, int]:
@@ -122,8 +126,19 @@ class Facts:
     def by(self, facet: Facet[K]) -> Sets[K]:
         found: Sets[K] | None = self._sets.get(facet)
         if found is None:
-            found = self._sets[facet] = Sets(facet, self.presents)
+            found = self._sets[facet] = self.sets(facet)
         return found
+
+    def sets(self, facet: Facet[K], *kinds: type) -> Sets[K]:
+        """Of those whose data are of ``kinds``, or of all."""
+        bits = 0
+        for kind in kinds:
+            bits |= self.by(kind_of).get(kind, 0)
+        return Sets(facet, self.presents, bits if kinds else self.all)
+
+    def parts(self, facet: Facet[K], *kinds: type) -> Parts[K]:
+        """Of these alone."""
+        return self.once(_parts, facet, *kinds)
 
     @cached_property
     def writers(self) -> Mapping[str, int]:
@@ -159,21 +174,34 @@ class Facts:
         return found
 
 
+def _numbers(bits: int) -> Iterable[int]:
+    """Those in the set, in order."""
+    if bits.bit_count() > FEW:
+        return compress(range(bits.bit_length()), _digits(bits))
+    numbers = []
+    while bits:
+        first = bits & -bits
+        numbers.append(first.bit_length() - 1)
+        bits ^= first
+    return numbers
+
+
+def _parts(facts: Facts, facet: Facet[K], *kinds: type) -> Parts[K]:
+    return Parts(facts.sets(facet, *kinds))
+
+
+def kind_of(present: Present) -> tuple[type]:
+    return (present.kind,)
+
+
 def certain(present: Present) -> tuple[bool, ...]:
     return (present.certain,)
 
 
-def _named(present: Present) -> Iterable[str]:
+def _named(present: Present) -> Collection[str]:
     return dict(present.names)
 
 
 def _digits(bits: int) -> bytes:
     """By number: whether it is in the set, up to its last one."""
     return bin(bits)[:1:-1].encode().translate(_DIGITS)
-
-
-def _set_of(numbers: Iterable[int]) -> int:
-    bits = 0
-    for number in numbers:
-        bits |= 1 << number
-    return bits

@@ -122,7 +122,7 @@ def _lines(view: View, held: Sequence[InventoryLine], facilities: Sequence[Facil
     certain_only = view.question.criteria.certain_only
     shown = [one for one in view.present if one.certain or not certain_only]
     found = Counter[str](inventory=len(held), facilities=len(facilities))
-    found["orders"] = len(stock(view).ordered.sets.within(view.facts, view.certain if certain_only else view.bits))
+    found["orders"] = len(stock(view).ordered.sets.within(view.certain if certain_only else view.bits))
     for name, kind in (("agreements", Agreement), ("negotiations", Negotiation), ("training", Training)):
         found[name] = sum(isinstance(one.data, kind) for one in shown)
     found["programmes"] = len({one.data.programme for one in shown if isinstance(one.data, Programme)})

@@ -1,14 +1,14 @@
 """What each member holds and has on order, by platform."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from service.domain.types import Delivery, Order
-from service.projections.facts import Facet, Facts, Parts
+from service.projections.facts import Facts, Parts
 from service.projections.lines import Line, NamedActor
-from service.projections.present import Names, Present
+from service.projections.present import HELD, Names, Present
 from service.projections.quantities import Amount, shared, total
 from service.projections.tongue import Tongue
 from service.projections.view import Group, View
@@ -62,13 +62,15 @@ def stock(view: View) -> Stock:
 def stock_of(facts: Facts, tongue: Tongue, members: Members) -> Stock:
     theirs = tongue.among(members)
 
-    def those(which: Callable[[Present], bool]) -> Facet[Key]:
-        return lambda one: [(member, one.platforms[0]) for member in theirs[one.holders]] if which(one) else []
+    def keys(present: Present) -> list[Key]:
+        return [(member, present.platforms[0]) for member in theirs[present.holders]]
 
-    delivered = those(lambda one: one.kind is Delivery and one.count is not None)
-    held = Parts(facts, those(lambda one: one.held), delivered)
-    ordered = Parts(facts, those(lambda one: one.kind is Order), delivered)
-    return Stock(held, ordered, held.sets.all | ordered.sets.all)
+    ordered, delivered = (
+        facts.sets(keys, Order),
+        facts.sets(lambda one: [] if one.count is None else keys(one), Delivery),
+    )
+    held = facts.sets(lambda one: keys(one) if one.held else [], *HELD)
+    return Stock(Parts(held, delivered), Parts(ordered, delivered), held.all | ordered.all)
 
 
 def holding(view: View, platform: str) -> Mapping[Key, Group]:

@@ -7,9 +7,10 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from service.domain.claims import Standing
-from service.domain.types import Stage
+from service.domain.types import Facility, Stage
 from service.projections import dealings
 from service.projections.dealings import Plant
+from service.projections.facts import kind_of
 from service.projections.lines import Answer, Certainty, Dated, Total
 from service.projections.present import PhaseName, Present, standing_together
 from service.projections.view import Group, View
@@ -67,7 +68,7 @@ class Making(msgspec.Struct, frozen=True):
 
 
 def phase(view: View) -> Phase:
-    making = view.part(_making, view.facts.by(dealings.of_facilities).get(True, 0) & view.bits)
+    making = view.part(_making, view.facts.by(kind_of).get(Facility, 0) & view.bits)
     above: tuple[PhaseName, int] | None = None
     reached: PhaseName = "none"
     for name in reversed(RISING):

@@ -9,11 +9,11 @@ from service.domain.types import Agreement, Facility, Negotiation, Programme, Tr
 from service.projections import dealings
 from service.projections.dealings import AgreementLine, FacilityLine, NegotiationLine, ProgrammeLine, TrainingLine
 from service.projections.expectations import ExpectationLine, expectation
-from service.projections.facts import Facts, Parts
+from service.projections.facts import Facts, Parts, Sets, kind_of
 from service.projections.inventory import InventoryLine, OrderLine, inventory, orders, stock_of
 from service.projections.lines import Answer, Line, NamedActor, StatedLine, Total
 from service.projections.phase import Phase, phase
-from service.projections.present import Names, Present
+from service.projections.present import Names
 from service.projections.stability import StandsOn, standpoint_of
 from service.projections.tongue import Tongue
 from service.projections.view import Group, View
@@ -78,7 +78,7 @@ class State(Answer, frozen=True, kw_only=True):
 
 def state(view: View) -> State:
     """Lines stand in the order of their first claim: by earliest start, latest start, position."""
-    question, kinds = view.question, view.facts.once(Parts, _kinds)
+    question, kinds = view.question, view.facts.parts(kind_of)
     shown = _Shown(view)
     return State(
         relationship=question.relationship,
@@ -138,13 +138,11 @@ class _Shown:
         return found[-MOST_LINES:]
 
 
-def _kinds(present: Present) -> tuple[type, ...]:
-    return (present.kind,)
-
-
 def _others(facts: Facts, tongue: Tongue, members: tuple[str, ...]) -> Parts[str]:
-    listed = set(facts.among(stock_of(facts, tongue, members).listed))
-    return Parts(facts, lambda one: ("other",) if one.kind not in ELSEWHERE and one not in listed else ())
+    by_kind, listed = facts.by(kind_of), facts.once(stock_of, tongue, members).listed
+    for kind in ELSEWHERE:
+        listed |= by_kind.get(kind, 0)
+    return Parts(Sets(lambda _: ("other",), facts.presents, facts.all & ~listed))
 
 
 def _other(tongue: Tongue, group: Group, names: Names) -> OtherLine:

@@ -90,7 +90,7 @@ class View:
         so, groups, platforms, lines = self.bits, parts.groups, parts.sets.platforms, list[T]()
         drawer = self._drawer((make, *more))
         for thing in things:
-            key = (thing, groups[thing] & so, self.names(platforms[thing]))
+            key = (thing, groups[thing] & so, self.names(platforms(thing)))
             kept = None if drawer is None else drawer.get(key)
             if kept is None:
                 group = self.facts.among(key[1])
@@ -106,7 +106,7 @@ class View:
         if not group:
             return ()
         drawer = self._drawer((make,))
-        key = (group, self.names(parts.sets.platforms[thing]))
+        key = (group, self.names(parts.sets.platforms(thing)))
         kept = None if drawer is None else drawer.get(key)
         if kept is None:
             found = [(one, self.names(one.platforms)) for one in self.facts.among(group)]
@@ -143,7 +143,7 @@ class View:
 
     def things(self, parts: Parts[K]) -> list[K]:
         """Of which there are parts, in the order of the first fact that tells of each."""
-        return parts.sets.within(self.facts, self.bits)
+        return parts.sets.within(self.bits)
 
     def part(self, make: Callable[[Group], T], bits: int) -> T:
         """What ``make`` makes of a set of facts, in whichever tongue."""
