@@ -15,8 +15,7 @@ from service.history.points import Standpoint, When, stand
 from service.history.remembering import Remembered
 from service.projections import Question
 from service.projections.criteria import Criteria
-from service.projections.facts import Facts
-from service.projections.present import actors_of
+from service.projections.facts import ACTORS, Facts
 from service.store import reads
 from service.store.lives import Lives
 from service.store.log import Log
@@ -125,7 +124,7 @@ async def _from_lives(
     return _Seen(
         claims=claims,
         so=(facts, bits),
-        named=named.union(facts.by(actors_of)),
+        named=named.union(facts.by(ACTORS)),
         retracted=lives.retracted(position),
         edges=edges,
         known=bool(claims) or bits != 0 or edges != (BEGINNING, FOREVER),

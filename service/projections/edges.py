@@ -1,6 +1,6 @@
 """From which instants on something may read otherwise, by its dates alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from service.domain.edtf import FOREVER, Bounds, Span
 
@@ -14,17 +14,13 @@ def window_of(bounds: Bounds) -> tuple[int, int]:
     return bounds.starts_earliest, max(ends, bounds.starts_latest)
 
 
-def edges_of(bounds: Bounds, members: Sequence[Span], *, expectation: bool) -> Iterator[int]:
+def edges_of(bounds: Bounds, members: Sequence[Span], *, expectation: bool) -> Sequence[int]:
     """Every instant from which on a claim with these dates may say something else."""
     if expectation:
         earliest, latest = window_of(bounds)
-        yield earliest
-        yield FOREVER if latest == FOREVER else latest + 1
-        return
-    yield from bounds_edges(bounds)
-    for member in members:
-        yield member.earliest
-        yield member.latest
+        return earliest, FOREVER if latest == FOREVER else latest + 1
+    edges = bounds_edges(bounds)
+    return edges + tuple(edge for member in members for edge in (member.earliest, member.latest)) if members else edges
 
 
 def bounds_edges(bounds: Bounds) -> tuple[int, int, int, int]:

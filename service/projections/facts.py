@@ -10,12 +10,16 @@ from itertools import compress, islice
 from operator import attrgetter, itemgetter
 from typing import Any, Final, Generic, TypeVar
 
-from service.projections.present import Present
+from service.projections.present import PhaseName, Present
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 Facet = Callable[[Present], Collection[K]]
 """What is said of a fact; each thing once."""
+TRAITS: Facet[Hashable] = attrgetter("traits")
+ACTORS: Facet[str] = attrgetter("actors")
+GIVES: Facet[PhaseName] = attrgetter("gives")
+WRITES: Facet[str] = attrgetter("writes")
 MOST_WORKED_OUT = 64
 FEW = 8
 """Facts of a set up to which they are taken out one by one."""
@@ -28,14 +32,15 @@ class Sets(dict[K, int]):
 
     def __init__(self, facet: Facet[K], presents: Sequence[Present], bits: int) -> None:
         """Of those that are in the set ``bits``."""
-        super().__init__()
-        self._facet, self._presents, self._several = facet, presents, False
-        self._platforms: dict[K, tuple[str, ...]] = {}
+        found, several = dict[K, int](), False
         for number in _numbers(bits):
             things, bit = facet(presents[number]), 1 << number
             for thing in things:
-                self[thing] = self.get(thing, 0) | bit
-            self._several = self._several or len(things) > 1
+                found[thing] = found.get(thing, 0) | bit
+            several = several or len(things) > 1
+        super().__init__(found)
+        self._facet, self._presents, self._several = facet, presents, several
+        self._platforms: dict[K, tuple[str, ...]] = {}
 
     @property
     def all(self) -> int:
@@ -84,6 +89,8 @@ class Facts:
         self.presents, self.lasting = presents, lasting
         self._ids = [present.id for present in presents]
         self._sets: dict[Facet[Any], Sets[Any]] = {}
+        self._names: dict[str, str | None] = {}
+        """Of platforms; None where not all write the same."""
         self._worked_out: dict[Hashable, Any] = {}
         self._drawers: dict[Hashable, dict[Hashable, Any]] = {}
 
@@ -103,8 +110,11 @@ class Facts:
 
     def earliest(self, bits: int) -> Present:
         """Whose start is that of a whole set that is not empty: the earliest, as they are certain."""
+        bits = bits & self.by(TRAITS).get("certain", 0) or bits
+        if not self.lasting:
+            return min(self.among(bits), key=attrgetter("by_first"))
         in_order, ranks = self._by_first
-        return in_order[min(compress(ranks, _digits(bits & self.by(certain).get(True, 0) or bits)))]
+        return in_order[min(compress(ranks, _digits(bits)))]
 
     @cached_property
     def _by_first(self) -> tuple[Sequence[Present], Sequence[int]]:
@@ -133,26 +143,23 @@ class Facts:
         """Of those whose data are of ``kinds``, or of all."""
         bits = 0
         for kind in kinds:
-            bits |= self.by(kind_of).get(kind, 0)
+            bits |= self.by(TRAITS).get(kind, 0)
         return Sets(facet, self.presents, bits if kinds else self.all)
 
     def parts(self, facet: Facet[K], *kinds: type) -> Parts[K]:
         """Of these alone."""
         return self.once(_parts, facet, *kinds)
 
-    @cached_property
-    def writers(self) -> Mapping[str, int]:
-        """By platform: those that write its name."""
-        return self.by(_named)
-
-    @cached_property
-    def names(self) -> Mapping[str, str | None]:
-        """Of platforms; None where not all write the same."""
-        found: dict[str, str | None] = {}
-        for slug, bits in self.writers.items():
-            names = {dict(present.names)[slug] for present in self.among(bits)}
-            found[slug] = names.pop() if len(names) == 1 else None
-        return found
+    def name_of(self, platform: str, bits: int) -> str | None:
+        """As the latest content in a set writes it, if any does."""
+        writers = self.by(WRITES).get(platform, 0)
+        so = writers & bits
+        if not so:
+            return None
+        if platform not in self._names:
+            names = {dict(present.names)[platform] for present in self.among(writers if self.lasting else so)}
+            self._names[platform] = names.pop() if len(names) == 1 else None
+        return self._names[platform] or dict(max(self.among(so), key=_position).names)[platform]
 
     def once(self, make: Callable[..., T], *parts: Hashable) -> T:
         """``make(self, *parts)``, for whoever asks for it again; never None."""
@@ -190,16 +197,9 @@ def _parts(facts: Facts, facet: Facet[K], *kinds: type) -> Parts[K]:
     return Parts(facts.sets(facet, *kinds))
 
 
-def kind_of(present: Present) -> tuple[type]:
-    return (present.kind,)
-
-
-def certain(present: Present) -> tuple[bool, ...]:
-    return (present.certain,)
-
-
-def _named(present: Present) -> Collection[str]:
-    return dict(present.names)
+def _position(present: Present) -> int:
+    position: int = present.order[2]
+    return position
 
 
 def _digits(bits: int) -> bytes:

@@ -93,13 +93,19 @@ class Made:
 
     def present(self, claim: Claim, certainty: Certainty, at: int, types: Mapping[str, EventType]) -> Present:
         """No other content has its position, and only words and fulfilments come to a claim beside its content."""
-        members = claim.content.members
-        edges_passed = sum((one.earliest <= at) + (one.latest <= at) for one in members) if members else 0
-        which = (Present, claim.content.position, claim.words, claim.fulfilled_by, certainty, edges_passed)
-        statement = claim.statement
-        return self.by(
-            which, lambda: Present(claim, certainty, types.get(statement.type), data_of(statement, types), at)
-        )
+        content = claim.content
+        passed = 0
+        for member in content.members:
+            passed += (member.earliest <= at) + (member.latest <= at)
+        key = (self, Present, content.position, claim.words, claim.fulfilled_by, certainty, passed)
+        kept = self.look(key)
+        if kept is None:
+            statement = claim.statement
+            made = Present(claim, certainty, types.get(statement.type), data_of(statement, types), at)
+            kept = self.put(key, made, OVERHEAD)
+        kept.used = True
+        found: Present = kept.thing
+        return found
 
     def by(self, which: tuple[Hashable, ...], make: Callable[[], T]) -> T:
         """What is made of parts that cannot be compared; ``which`` tells it from all others."""

@@ -1,7 +1,7 @@
 """How far a relationship has come: from first contact to making things together."""
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -10,7 +10,7 @@ from service.domain.claims import Standing
 from service.domain.types import Facility, Stage
 from service.projections import dealings
 from service.projections.dealings import Plant
-from service.projections.facts import kind_of
+from service.projections.facts import GIVES, TRAITS
 from service.projections.lines import Answer, Certainty, Dated, Total
 from service.projections.present import PhaseName, Present, standing_together
 from service.projections.view import Group, View
@@ -18,6 +18,7 @@ from service.projections.view import Group, View
 RISING: Final[tuple[PhaseName, ...]] = ("contact", "customer", "partner", "co-producer")
 MAKING: Final = frozenset({"assembly", "production", "other"})
 """Purposes of facilities that make a co-producer; a base or a school does not."""
+STANDINGS: Final[tuple[Standing, ...]] = get_args(Standing)
 STAGES: Final[tuple[Stage, ...]] = ("reported", "planned", "site-selection", "construction", "operating", "closed")
 
 
@@ -68,7 +69,7 @@ class Making(msgspec.Struct, frozen=True):
 
 
 def phase(view: View) -> Phase:
-    making = view.part(_making, view.facts.by(kind_of).get(Facility, 0) & view.bits)
+    making = view.part(_making, view.facts.by(TRAITS).get(Facility, 0) & view.bits)
     above: tuple[PhaseName, int] | None = None
     reached: PhaseName = "none"
     for name in reversed(RISING):
@@ -92,11 +93,7 @@ def _giving(view: View, making: Making, name: PhaseName) -> int:
     """The set of claims that give that phase."""
     if name == "co-producer":
         return view.facts.set_of(making.operating)
-    return view.facts.by(_gives).get(name, 0) & view.bits
-
-
-def _gives(present: Present) -> tuple[PhaseName, ...]:
-    return present.gives
+    return view.facts.by(GIVES).get(name, 0) & view.bits
 
 
 def _making(group: Group) -> Making:
@@ -132,15 +129,11 @@ def _prospective(view: View, making: Making) -> ProspectivePhase | UnsetType:
 
 
 def _grounds(view: View, bits: int) -> dict[str, Any]:
-    earliest = view.facts.earliest(bits)
+    earliest, traits = view.facts.earliest(bits), view.facts.by(TRAITS)
     return {
         "certainty": earliest.certainty,
-        "standing": standing_together([standing for standing, said in view.facts.by(_standing).items() if said & bits]),
+        "standing": standing_together([standing for standing in STANDINGS if traits.get(standing, 0) & bits]),
         "since": earliest.since,
         "claims": view.facts.ids_among(bits, view.tongue.most_claims),
         "claims_total": bits.bit_count(),
     }
-
-
-def _standing(present: Present) -> tuple[Standing, ...]:
-    return (present.standing,)

@@ -39,6 +39,7 @@ class Present:
     __slots__ = (
         *("actors", "by_first", "by_start", "certain", "certainty", "claim", "count", "data", "denied", "ending"),
         *("gives", "held", "holders", "id", "kind", "names", "order", "platforms", "since", "sources", "standing"),
+        *("traits", "writes"),
     )
 
     def __init__(self, claim: Claim, certainty: Certainty, type_: EventType | None, data: Data | None, at: int) -> None:
@@ -65,6 +66,8 @@ class Present:
             tuple((slug, name) for slug in self.platforms for one in named if (name := _name_in(one, slug)) is not None)
         )
         """As it writes them, where it does."""
+        self.writes = same(tuple(dict(self.names)))
+        """The platforms whose names it writes."""
         host = getattr(data, "host", None)
         self.actors = same(frozenset(party.actor for party in parties).union(() if host is None else (host,)))
         """Whoever it names."""
@@ -76,6 +79,8 @@ class Present:
         self.count = _count(claim, certainty, data, at)
         """How many it tells of by then; None where it does not say."""
         self.gives = () if self.denied else phases_of(data)
+        self.traits: tuple[Hashable, ...] = same((self.kind, certainty, self.standing))
+        """What tells most facts apart; no two of these ever mean another."""
 
 
 @lru_cache(maxsize=8192)
@@ -92,11 +97,6 @@ def _count(claim: Claim, certainty: Certainty, data: Data | None, at: int) -> Co
     if not claim.content.members:  # then it hangs on nothing but its certainty
         at = bounds.starts_latest if certainty == "certain" else bounds.starts_earliest
     return so_far(quantity, claim.content, at)
-
-
-def actors_of(present: Present) -> frozenset[str]:
-    actors: frozenset[str] = present.actors
-    return actors
 
 
 def _name_in(named: object, slug: str) -> str | None:

@@ -1,16 +1,13 @@
 """The point that an answer stands on, and how far around it the answer stays as it is."""
 
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-
 from msgspec import UNSET, UnsetType, field
 
 from service.domain.as_of import AsOf, rfc3339
 from service.domain.edtf import BEGINNING, FOREVER
 from service.domain.names import Actors
 from service.projections.edges import bounds_edges, edges_of
+from service.projections.facts import ACTORS
 from service.projections.lines import Answer, Instant, Total
-from service.projections.present import actors_of
 from service.projections.view import View
 
 Extent = tuple[int, int]
@@ -82,25 +79,16 @@ def extent_of(view: View) -> Extent:
 
 
 def _extent(view: View) -> Extent:
-    earlier, later = view.question.edges
-    for edges in _changes(view):
-        after = bisect_right(edges, view.at)
-        if after:
-            earlier = max(earlier, edges[after - 1])
-        if after < len(edges):
-            later = min(later, edges[after])
-    return earlier, later
-
-
-def _changes(view: View) -> Iterator[Sequence[int]]:
-    """Every instant from which on something may be otherwise, each of them in order."""
-    question = view.question
+    question, at = view.question, view.at
+    edges = [*question.edges, *view.made.of(edges_of_names, question.actors, _named(view))]
     for claim in question.claims:
-        yield sorted(edges_of(claim.bounds, claim.content.members, expectation=claim.expectation))
+        edges += edges_of(claim.bounds, claim.content.members, expectation=claim.expectation)
         by = None if claim.fulfilled_by is None else question.fulfilments.get(claim.fulfilled_by)
         if by is not None:
-            yield sorted(bounds_edges(by.bounds))
-    yield view.made.of(edges_of_names, question.actors, _named(view))
+            edges += bounds_edges(by.bounds)
+    # Nothing lies before all time, or after it.
+    earlier = max([edge for edge in edges if edge <= at], default=BEGINNING)
+    return earlier, min([edge for edge in edges if edge > at], default=FOREVER)
 
 
 def edges_of_names(actors: Actors, slugs: frozenset[str]) -> tuple[int, ...]:
@@ -110,7 +98,7 @@ def edges_of_names(actors: Actors, slugs: frozenset[str]) -> tuple[int, ...]:
 
 def _named(view: View) -> frozenset[str]:
     """Actors whose names and parts the answer shows or hangs on."""
-    found = frozenset([slug for slug, bits in view.facts.by(actors_of).items() if bits & view.bits])
+    found = frozenset([slug for slug, bits in view.facts.by(ACTORS).items() if bits & view.bits])
     found |= {party.actor for claim in view.expected for party in claim.statement.parties}
     if view.question.actors.aliases.survivors:
         found = frozenset(map(view.question.actors.survivor, found))

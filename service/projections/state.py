@@ -9,7 +9,7 @@ from service.domain.types import Agreement, Facility, Negotiation, Programme, Tr
 from service.projections import dealings
 from service.projections.dealings import AgreementLine, FacilityLine, NegotiationLine, ProgrammeLine, TrainingLine
 from service.projections.expectations import ExpectationLine, expectation
-from service.projections.facts import Facts, Parts, Sets, kind_of
+from service.projections.facts import TRAITS, Facts, Parts, Sets
 from service.projections.inventory import InventoryLine, OrderLine, inventory, orders, stock_of
 from service.projections.lines import Answer, Line, NamedActor, StatedLine, Total
 from service.projections.phase import Phase, phase
@@ -78,7 +78,7 @@ class State(Answer, frozen=True, kw_only=True):
 
 def state(view: View) -> State:
     """Lines stand in the order of their first claim: by earliest start, latest start, position."""
-    question, kinds = view.question, view.facts.parts(kind_of)
+    question, kinds = view.question, view.facts.parts(TRAITS)
     shown = _Shown(view)
     return State(
         relationship=question.relationship,
@@ -139,7 +139,7 @@ class _Shown:
 
 
 def _others(facts: Facts, tongue: Tongue, members: tuple[str, ...]) -> Parts[str]:
-    by_kind, listed = facts.by(kind_of), facts.once(stock_of, tongue, members).listed
+    by_kind, listed = facts.by(TRAITS), facts.once(stock_of, tongue, members).listed
     for kind in ELSEWHERE:
         listed |= by_kind.get(kind, 0)
     return Parts(Sets(lambda _: ("other",), facts.presents, facts.all & ~listed))

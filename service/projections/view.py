@@ -14,7 +14,7 @@ from service.domain.names import Actors
 from service.domain.types import Considered
 from service.projections.criteria import Sifted, sift
 from service.projections.edges import bounds_edges
-from service.projections.facts import Facts, Parts, certain
+from service.projections.facts import TRAITS, WRITES, Facts, Parts
 from service.projections.lines import NamedActor, NamedParty, NamedPlatform
 from service.projections.made import OVERHEAD, OVERHEAD_OF_JSON, Drawer, Made, as_it_is, as_json
 from service.projections.present import Names, Present, order
@@ -57,13 +57,11 @@ class View:
         self._tongue: Tongue | None = None
 
     def _so(self) -> tuple[Facts, int]:
-        facts = (claim for claim in self.question.claims if not claim.expectation)
-        certainties = ((claim, edtf.certainty(claim.bounds, self.at)) for claim in facts)
-        so = [
-            self.made.present(claim, certainty, self.at, self.question.types)
-            for claim, certainty in certainties
-            if certainty is not None
-        ]
+        at, types, so = self.at, self.question.types, []
+        for claim in self.question.claims:
+            certainty = None if claim.expectation else edtf.certainty(claim.bounds, at)
+            if certainty is not None:
+                so.append(self.made.present(claim, certainty, at, types))
         found = Facts(sorted(so, key=attrgetter("order")))
         return found, found.all
 
@@ -75,7 +73,7 @@ class View:
     @property
     def certain(self) -> int:
         """The set of those that are certainly so."""
-        return self.facts.by(certain).get(True, 0) & self.bits
+        return self.facts.by(TRAITS).get("certain", 0) & self.bits
 
     @property
     def tongue(self) -> Tongue:
@@ -174,13 +172,10 @@ class View:
         """As the latest content of all that are so writes them."""
         names = self._names_by_slugs.get(platforms)
         if names is None:
-            names = tuple([(slug, name) for slug in platforms if (name := self._name(slug)) is not None])
+            facts, so = self.facts, self.bits
+            names = tuple([(slug, name) for slug in platforms if (name := facts.name_of(slug, so)) is not None])
             self._names_by_slugs[platforms] = names
         return names
-
-    def _name(self, platform: str) -> str | None:
-        facts, so = self.facts, self.facts.writers.get(platform, 0) & self.bits
-        return (facts.names[platform] or _latest_name(facts.among(so), platform)) if so else None
 
     def label(self, slug: str) -> str:
         return self.tongue.label(slug)
@@ -195,7 +190,7 @@ class View:
         return self.tongue.named(statement)
 
     def platforms(self, considered: Iterable[Considered]) -> tuple[NamedPlatform, ...]:
-        return platforms_by(self.names(tuple(self.facts.writers)), considered)
+        return platforms_by(self.names(tuple(self.facts.by(WRITES))), considered)
 
 
 def _present(view: View) -> Sequence[Present]:
@@ -210,10 +205,6 @@ def _tongue(view: View) -> Tongue:
     parts = (actors, begins, question.lang, question.as_of.reported)
     make = partial(Tongue, *parts, whole=view.whole)
     return view.made.by((Tongue, *parts, view.whole), make)
-
-
-def _latest_name(group: Group, slug: str) -> str:
-    return dict(max(group, key=lambda one: one.order[2]).names)[slug]
 
 
 def edges_of_all_names(actors: Actors) -> tuple[int, ...]:
