@@ -40,7 +40,8 @@ class Sets(dict[K, int]):
             several = several or len(things) > 1
         super().__init__(found)
         self._facet, self._presents, self._several = facet, presents, several
-        self._platforms: dict[K, tuple[str, ...]] = {}
+        self.platforms = _Platforms(found, presents)
+        """Those that these facts are about, by the same things."""
 
     @property
     def all(self) -> int:
@@ -48,14 +49,6 @@ class Sets(dict[K, int]):
         for own in self.values():
             bits |= own
         return bits
-
-    def platforms(self, thing: K) -> tuple[str, ...]:
-        """Those that these facts are about."""
-        found = self._platforms.get(thing)
-        if found is None:
-            slugs = (slug for number in _numbers(self[thing]) for slug in self._presents[number].platforms)
-            found = self._platforms[thing] = tuple(dict.fromkeys(slugs))
-        return found
 
     def within(self, bits: int) -> list[K]:
         """What is said of any of a set, in the order of the first that each is said of."""
@@ -68,6 +61,18 @@ class Sets(dict[K, int]):
     def _in_order(self, said: tuple[int, K]) -> tuple[int, int]:
         first, thing = said
         return first, list(self._facet(self._presents[first.bit_length() - 1])).index(thing)
+
+
+class _Platforms(dict[K, tuple[str, ...]]):
+    """Worked out when first looked up."""
+
+    def __init__(self, sets: Mapping[K, int], presents: Sequence[Present]) -> None:
+        self._sets, self._presents = sets, presents
+
+    def __missing__(self, thing: K) -> tuple[str, ...]:
+        slugs = (slug for number in _numbers(self._sets[thing]) for slug in self._presents[number].platforms)
+        found = self[thing] = tuple(dict.fromkeys(slugs))
+        return found
 
 
 class Parts(Generic[K]):
@@ -150,16 +155,20 @@ class Facts:
         """Of these alone."""
         return self.once(_parts, facet, *kinds)
 
-    def name_of(self, platform: str, bits: int) -> str | None:
-        """As the latest content in a set writes it, if any does."""
-        writers = self.by(WRITES).get(platform, 0)
-        so = writers & bits
-        if not so:
-            return None
+    def written(self, bits: int) -> dict[str, str]:
+        """Platforms as the latest content in a set writes their names, where any does."""
+        found = {}
+        for slug, writers in self.by(WRITES).items():
+            if so := writers & bits:
+                found[slug] = self._only_name(slug, writers) or dict(max(self.among(so), key=_position).names)[slug]
+        return found
+
+    def _only_name(self, platform: str, writers: int) -> str | None:
+        """That all of these write; None where they do not write the same."""
         if platform not in self._names:
-            names = {dict(present.names)[platform] for present in self.among(writers if self.lasting else so)}
+            names = {dict(present.names)[platform] for present in self.among(writers)}
             self._names[platform] = names.pop() if len(names) == 1 else None
-        return self._names[platform] or dict(max(self.among(so), key=_position).names)[platform]
+        return self._names[platform]
 
     def once(self, make: Callable[..., T], *parts: Hashable) -> T:
         """``make(self, *parts)``, for whoever asks for it again; never None."""

@@ -14,7 +14,7 @@ from service.domain.names import Actors
 from service.domain.types import Considered
 from service.projections.criteria import Sifted, sift
 from service.projections.edges import bounds_edges
-from service.projections.facts import TRAITS, WRITES, Facts, Parts
+from service.projections.facts import TRAITS, Facts, Parts
 from service.projections.lines import NamedActor, NamedParty, NamedPlatform
 from service.projections.made import OVERHEAD, OVERHEAD_OF_JSON, Drawer, Made, as_it_is, as_json
 from service.projections.present import Names, Present, order
@@ -88,7 +88,7 @@ class View:
         so, groups, platforms, lines = self.bits, parts.groups, parts.sets.platforms, list[T]()
         drawer = self._drawer((make, *more))
         for thing in things:
-            key = (thing, groups[thing] & so, self.names(platforms(thing)))
+            key = (thing, groups[thing] & so, self.names(platforms[thing]))
             kept = None if drawer is None else drawer.get(key)
             if kept is None:
                 group = self.facts.among(key[1])
@@ -104,7 +104,7 @@ class View:
         if not group:
             return ()
         drawer = self._drawer((make,))
-        key = (group, self.names(parts.sets.platforms(thing)))
+        key = (group, self.names(parts.sets.platforms[thing]))
         kept = None if drawer is None else drawer.get(key)
         if kept is None:
             found = [(one, self.names(one.platforms)) for one in self.facts.among(group)]
@@ -172,8 +172,8 @@ class View:
         """As the latest content of all that are so writes them."""
         names = self._names_by_slugs.get(platforms)
         if names is None:
-            facts, so = self.facts, self.bits
-            names = tuple([(slug, name) for slug in platforms if (name := facts.name_of(slug, so)) is not None])
+            written = self.once(_written)
+            names = tuple([(slug, written[slug]) for slug in platforms if slug in written])
             self._names_by_slugs[platforms] = names
         return names
 
@@ -190,11 +190,15 @@ class View:
         return self.tongue.named(statement)
 
     def platforms(self, considered: Iterable[Considered]) -> tuple[NamedPlatform, ...]:
-        return platforms_by(self.names(tuple(self.facts.by(WRITES))), considered)
+        return platforms_by(self.once(_written).items(), considered)
 
 
 def _present(view: View) -> Sequence[Present]:
     return view.facts.among(view.bits)
+
+
+def _written(view: View) -> dict[str, str]:
+    return view.facts.written(view.bits)
 
 
 def _tongue(view: View) -> Tongue:
