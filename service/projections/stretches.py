@@ -14,6 +14,8 @@ from service.projections.present import Present, order
 
 MOST_BYTES = 4 * 2**20
 """Of the sets that one relationship is held by."""
+MOST_LOOKS = 100_000
+"""At members of all-members sets."""
 Life = tuple[int, int, Claim]
 """From one position until another: a claim as it stood."""
 Lasting = tuple[int, int, int]
@@ -51,19 +53,24 @@ class Stretches:
         at which it may be otherwise."""
         in_order = sorted(lives, key=lambda life: (order(life[2]), life[0]))
         edges = [sorted(set(edges_of(one.bounds, one.content.members, expectation=False))) for _, _, one in in_order]
-        # At an edge there are two sets, and a fact has a bit or two in each.
-        self.whole = sum(map(len, edges)) * len(in_order) // 2 <= MOST_BYTES
-        """False where they would be too many, and there are none."""
+        # At an edge there are two sets, with a bit or two for each fact; at one of members all of them are looked at.
+        bytes_ = sum(map(len, edges)) * len(in_order) // 2
+        looks = sum(len(own) * len(life[2].content.members) for own, life in zip(edges, in_order, strict=True))
+        self.whole = bytes_ <= MOST_BYTES and looks <= MOST_LOOKS
+        """False where that would be too much, and there are none."""
         if not self.whole:
             in_order = []
         numbers: dict[Present, int] = {}
         valid, known, turning = list[Lasting](), list[Lasting](), dict[int, int]()
         for (since, until, claim), own in zip(in_order, edges, strict=False):
-            bits = 0
+            bits, found = 0, dict[Certainty, Present]()
             for begins, ends in pairwise((*own, FOREVER + 1)):
                 certain = certainty(claim.bounds, begins)
                 if certain is not None:
-                    bit = 1 << numbers.setdefault(present(claim, certain, begins), len(numbers))
+                    one = found.get(certain)
+                    if one is None or (one.count is not None and claim.content.members):  # of which more are over now
+                        one = found[certain] = present(claim, certain, begins)
+                    bit = 1 << numbers.setdefault(one, len(numbers))
                     valid.append((begins, ends, bit))
                     bits |= bit
             known.append((since, until, bits))

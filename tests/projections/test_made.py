@@ -165,5 +165,15 @@ def test_where_nothing_was_ever_so_nothing_is(monkeypatch: pytest.MonkeyPatch) -
     history.say("a", "note", "2021", PARTIES[0])
     over = Stretches(lives_of(history), partial(made.present, types=TYPES))
     assert (over.whole, over.weight > 0) == (True, True)
-    monkeypatch.setattr(stretches, "MOST_BYTES", 0)
-    assert not Stretches(lives_of(history), partial(made.present, types=TYPES)).whole
+    with monkeypatch.context() as patched:
+        patched.setattr(stretches, "MOST_BYTES", 0)
+        assert not Stretches(lives_of(history), partial(made.present, types=TYPES)).whole
+
+
+def test_sets_with_so_many_members_that_each_question_is_quicker_alone_are_not_put_into_stretches() -> None:
+    history, made = History(), Made()
+    for number in range(3):
+        history.say(f"c{number}", "delivery", "{1801..2000}", PARTIES[0], data=KINDS["delivery"])
+    over = [Stretches(lives_of(history)[:some], partial(made.present, types=TYPES)) for some in (1, 3)]
+    assert [one.whole for one in over] == [True, False]
+    assert over[1].at(1, 0) == (0, (BEGINNING, FOREVER))
