@@ -24,7 +24,7 @@ FRESH = 2.0
 """Seconds since a look at a ledger for which a final answer is given without another: it may have been restored."""
 MOST_ALIASES, MOST_ACTORS, MOST_TOO_LARGE = 100, 500, 10_000
 MOST_BYTES_OF_COURSES, MOST_BYTES_OF_LIVES, MOST_BYTES_IN_STRETCHES = 24 * 2**20, 16 * 2**20, 40 * 2**20
-BYTES_OF_A_LIFE, BYTES_OF_A_FACT, OVERHEAD = 450, 5_000, 2_000
+BYTES_OF_A_LIFE, BYTES_OF_A_FACT, OVERHEAD = 450, 2_300, 2_000
 OFTEN = 3
 """How often a relationship is asked about before its facts are put into stretches."""
 MOST_IN_STRETCHES = 1_000
@@ -155,7 +155,8 @@ class Remembered:
                 (one.since, one.until, content.claimed(one)) for one, content in zip(facts, contents, strict=True)
             ]
             found = Stretches(claims, partial(Made().present, types=types))
-            self._stretches.put((lives, made), found, OVERHEAD + BYTES_OF_A_FACT * len(facts) + found.weight)
+            weight = OVERHEAD + BYTES_OF_A_FACT * len(found.facts.presents) + found.weight
+            self._stretches.put((lives, made), found, weight)
         return found if found.whole else None
 
     async def who_is(
