@@ -26,8 +26,6 @@ REMEMBERED = 2.0
 MOST_REMEMBERED = 10_000
 LONGEST_TOKEN = 8192
 """Characters of a token."""
-OF_TOKENS = "oidc:"
-"""Before a token's subject, in what a caller is called; keys have no colon in their ids."""
 _TOKEN = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
 _CREDENTIALS = re.compile(rf"[A-Za-z0-9._~+/=-]{{1,{LONGEST_TOKEN}}}", re.ASCII)
 _NAME = re.compile(SLUG)
@@ -141,7 +139,7 @@ class Gate:
             if opened is None:
                 raise Unauthorized("this key does not exist, has expired or was revoked", invalid=True)
             self._told(authorization[0], opened.key.key_id)
-        if not opened.key.key_id.startswith(OF_TOKENS):
+        if not opened.key.key_id.startswith(keys.OF_TOKENS):
             self._used.add(opened.key.key_id)
         return opened
 

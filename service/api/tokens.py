@@ -14,10 +14,9 @@ import jwt
 import msgspec
 from jwt.api_jwk import PyJWK
 
-from service.api.access import OF_TOKENS
 from service.api.refused import Unauthorized
 from service.domain.refusals import Unavailable
-from service.store.keys import EVERY, Key
+from service.store.keys import EVERY, OF_TOKENS, Key
 
 logger = logging.getLogger(__name__)
 

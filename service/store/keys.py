@@ -20,6 +20,8 @@ CHANNEL = "tarih_access"
 """Where every process hears that some access has changed."""
 EVERY = "*"
 """In scopes, every ledger there is and will be, and the service itself."""
+OF_TOKENS = "oidc:"
+"""Before a token's subject, in what a caller is called; keys have no colon in their ids."""
 Right = Literal["read", "append", "admin"]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECRET = re.compile(r"tarih_[A-Za-z0-9_-]{43}", re.ASCII)
