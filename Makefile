@@ -12,7 +12,7 @@ serve: .venv/runtime  ## serve on 127.0.0.1:8000, with a PostgreSQL of its own i
 	@exec $(BIN)/python -m service serve
 
 test: .venv/dev  ## run the tests
-	$(BIN)/python -m pytest -n 3
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 check: .venv/dev  ## format, lint, types, floors, snapshots, licences
 	$(BIN)/ruff format --check .
