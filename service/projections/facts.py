@@ -21,9 +21,10 @@ ACTORS: Facet[str] = attrgetter("actors")
 GIVES: Facet[PhaseName] = attrgetter("gives")
 WRITES: Facet[str] = attrgetter("writes")
 MOST_WORKED_OUT = 64
-FEW = 8
-"""Facts of a set up to which they are taken out one by one."""
-_DIGITS: Final = bytes(byte == ord("1") for byte in range(256))
+FEW, SPARSE, SMALL = 8, 32, 1024
+"""Of a set: how many, and one of how many, are taken out one by one; and the numbers up to which copies cost little."""
+ONE: Final = ord("1")
+_DIGITS: Final = bytes(byte == ONE for byte in range(256))
 """By a binary digit: whether it is set."""
 
 
@@ -32,15 +33,18 @@ class Sets(dict[K, int]):
 
     def __init__(self, facet: Facet[K], presents: Sequence[Present], bits: int) -> None:
         """Of those that are in the set ``bits``."""
-        found, several = dict[K, int](), False
+        numbers, several = dict[K, list[int]](), False
         for number in _numbers(bits):
-            things, bit = facet(presents[number]), 1 << number
+            things = facet(presents[number])
             for thing in things:
-                found[thing] = found.get(thing, 0) | bit
+                if thing in numbers:
+                    numbers[thing].append(number)
+                else:
+                    numbers[thing] = [number]
             several = several or len(things) > 1
-        super().__init__(found)
+        super().__init__([(thing, set_of(some)) for thing, some in numbers.items()])
         self._facet, self._presents, self._several = facet, presents, several
-        self.platforms = _Platforms(found, presents)
+        self.platforms = _Platforms(numbers, presents)
         """Those that these facts are about, by the same things."""
 
     @property
@@ -66,11 +70,11 @@ class Sets(dict[K, int]):
 class _Platforms(dict[K, tuple[str, ...]]):
     """Worked out when first looked up."""
 
-    def __init__(self, sets: Mapping[K, int], presents: Sequence[Present]) -> None:
-        self._sets, self._presents = sets, presents
+    def __init__(self, numbers: Mapping[K, Sequence[int]], presents: Sequence[Present]) -> None:
+        self._numbers, self._presents = numbers, presents
 
     def __missing__(self, thing: K) -> tuple[str, ...]:
-        slugs = (slug for number in _numbers(self._sets[thing]) for slug in self._presents[number].platforms)
+        slugs = (slug for number in self._numbers[thing] for slug in self._presents[number].platforms)
         found = self[thing] = tuple(dict.fromkeys(slugs))
         return found
 
@@ -105,7 +109,7 @@ class Facts:
 
     def among(self, bits: int) -> list[Present]:
         """Those of the set, in order."""
-        if bits.bit_count() > FEW:
+        if _is_dense(bits):
             return list(compress(self.presents, _digits(bits)))
         return [self.presents[number] for number in _numbers(bits)]
 
@@ -129,10 +133,7 @@ class Facts:
         return in_order, [ranks[present] for present in self.presents]
 
     def set_of(self, presents: Iterable[Present]) -> int:
-        bits = 0
-        for present in presents:
-            bits |= 1 << self._numbers[present]
-        return bits
+        return set_of([self._numbers[present] for present in presents])
 
     @cached_property
     def _numbers(self) -> Mapping[Present, int]:
@@ -192,7 +193,7 @@ class Facts:
 
 def _numbers(bits: int) -> Iterable[int]:
     """Those in the set, in order."""
-    if bits.bit_count() > FEW:
+    if _is_dense(bits):
         return compress(range(bits.bit_length()), _digits(bits))
     numbers = []
     while bits:
@@ -209,6 +210,24 @@ def _parts(facts: Facts, facet: Facet[K], *kinds: type) -> Parts[K]:
 def _position(present: Present) -> int:
     position: int = present.order[2]
     return position
+
+
+def set_of(numbers: Sequence[int]) -> int:
+    last = max(numbers, default=0)
+    if last < SMALL:
+        bits = 0
+        for number in numbers:
+            bits |= 1 << number
+        return bits
+    digits = bytearray(b"0") * (last + 1)  # else each step would copy the whole
+    for number in numbers:
+        digits[last - number] = ONE
+    return int(digits, 2)
+
+
+def _is_dense(bits: int) -> bool:
+    """Whether it takes longer to take them out one by one than to look at all numbers."""
+    return bits.bit_count() > FEW + bits.bit_length() // SPARSE
 
 
 def _digits(bits: int) -> bytes:
