@@ -42,9 +42,10 @@ class Sets(dict[K, int]):
                 else:
                     numbers[thing] = [number]
             several = several or len(things) > 1
-        super().__init__([(thing, set_of(some)) for thing, some in numbers.items()])
+        found = {thing: set_of(some) for thing, some in numbers.items()}
+        super().__init__(found)
         self._facet, self._presents, self._several = facet, presents, several
-        self.platforms = _Platforms(numbers, presents)
+        self.platforms = _Platforms(found, presents)
         """Those that these facts are about, by the same things."""
 
     @property
@@ -70,11 +71,11 @@ class Sets(dict[K, int]):
 class _Platforms(dict[K, tuple[str, ...]]):
     """Worked out when first looked up."""
 
-    def __init__(self, numbers: Mapping[K, Sequence[int]], presents: Sequence[Present]) -> None:
-        self._numbers, self._presents = numbers, presents
+    def __init__(self, sets: Mapping[K, int], presents: Sequence[Present]) -> None:
+        self._sets, self._presents = sets, presents
 
     def __missing__(self, thing: K) -> tuple[str, ...]:
-        slugs = (slug for number in self._numbers[thing] for slug in self._presents[number].platforms)
+        slugs = (slug for number in _numbers(self._sets[thing]) for slug in self._presents[number].platforms)
         found = self[thing] = tuple(dict.fromkeys(slugs))
         return found
 

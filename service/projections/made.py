@@ -14,7 +14,7 @@ from service.projections.present import Present
 
 P = ParamSpec("P")
 T = TypeVar("T")
-MOST_BYTES = 21 * 2**20
+MOST_BYTES = 20 * 2**20
 """Of all that is kept."""
 OVERHEAD, OVERHEAD_OF_JSON = 800, 600
 """Bytes that anything costs beside as many as its JSON has, about; and the JSON alone."""
