@@ -114,11 +114,11 @@ async def test_a_frame_keeps_its_height_by_embed_size(browsing: Browsing, site: 
     await whole_frame_is_seen(page)
     said = await page.frame_locator("iframe").locator("tarih-timeline").locator(".sentence").inner_text()
     assert said == "As of December 31, 2025, as published by November 30, 2025."
-    asked = """() => new Promise((resolve) =>
-        addEventListener("message", ({ data }) => data.type === "embed-size" && resolve(data)))"""
-    waiting = page.evaluate_handle(asked)
+    await page.evaluate("""() => addEventListener("message", ({ data }) => {
+        if (data.type === "embed-size") window.told = data;
+    })""")
     await page.set_viewport_size({"width": 420, "height": 900})
-    told = await (await waiting).json_value()
+    told = await (await page.wait_for_function("window.told")).json_value()
     assert told["sentinel"] == "amp"
     assert told["height"] > 1000
 
