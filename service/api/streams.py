@@ -101,7 +101,8 @@ class Streams:
     def access_changed(self) -> None:
         """Every stream looks at its caller's access at once."""
         for look in self._looks:
-            look.set_result(None)
+            if not look.done():  # that of a stream which has just ended is taken out a little later
+                look.set_result(None)
         self._looks.clear()
 
     def until_access_changes(self) -> asyncio.Future[None]:

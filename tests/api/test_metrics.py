@@ -96,7 +96,11 @@ async def test_a_clock_that_was_set_back_shows(looks: Looks, own_database: Datab
     # As if the last batch had been recorded by a clock that was ten seconds ahead of this one.
     await owner.execute("UPDATE tarih.heads SET recorded_at = now() + interval '10 seconds'")
     await owner.close()
-    assert 0 < now(await looks.look(), "tarih_clock_behind_seconds") <= 10
+    for _ in range(50):  # another application of this process may have looked at its own database in between
+        behind = now(await looks.look(), "tarih_clock_behind_seconds")
+        if behind > 0:
+            break
+    assert 0 < behind <= 10
 
 
 async def test_figures_are_for_administrators(api: Api) -> None:

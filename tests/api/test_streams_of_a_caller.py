@@ -77,3 +77,13 @@ def test_a_stream_whose_answer_never_began_is_not_counted_for_long() -> None:
 class _Quiet:
     def follow(self, *_: object) -> None:
         return None
+
+
+async def test_a_stream_that_has_just_ended_keeps_no_other_from_looking_at_its_access() -> None:
+    streams = Streams(1)
+    looks = [streams.until_access_changes() for _ in range(8)]
+    for look in looks[::3]:
+        look.cancel()
+    streams.access_changed()
+    assert [look.cancelled() for look in looks] == [number % 3 == 0 for number in range(8)]
+    assert all(look.done() for look in looks)
