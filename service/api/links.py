@@ -1,7 +1,6 @@
 """Addresses of a relationship and its versions, and how headers and lists link to them (RFC 8288, RFC 7089)."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 import msgspec
 
@@ -42,7 +41,6 @@ def link(address: str, rel: str, **attributes: str) -> str:
     return "".join([f'<{address}>; rel="{rel}"', *(f'; {name}="{value}"' for name, value in attributes.items())])
 
 
-@lru_cache(maxsize=4_096)
 def of_original(to: Addresses) -> str:
     """What the header Link of a relationship says that has versions."""
     return f"{link(to.timegate, 'timegate')}, {_timemap(to)}"

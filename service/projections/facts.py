@@ -205,7 +205,7 @@ def _numbers(bits: int) -> Iterable[int]:
 
 
 def _parts(facts: Facts, facet: Facet[K], *kinds: type) -> Parts[K]:
-    return Parts(facts.sets(facet, *kinds))
+    return Parts(facts.sets(facet, *kinds) if kinds else facts.by(facet))
 
 
 def _position(present: Present) -> int:

@@ -65,11 +65,9 @@ def stock_of(facts: Facts, tongue: Tongue, members: Members) -> Stock:
     def keys(present: Present) -> list[Key]:
         return [(member, present.platforms[0]) for member in theirs[present.holders]]
 
-    ordered, delivered = (
-        facts.sets(keys, Order),
-        facts.sets(lambda one: [] if one.count is None else keys(one), Delivery),
-    )
     held = facts.sets(lambda one: keys(one) if one.held else [], *HELD)
+    ordered = facts.sets(keys, Order)
+    delivered = facts.sets(lambda one: [] if one.count is None else keys(one), Delivery)
     return Stock(Parts(held, delivered), Parts(ordered, delivered), held.all | ordered.all)
 
 
