@@ -154,6 +154,7 @@ class Remembered:
             claims = [
                 (one.since, one.until, content.claimed(one)) for one, content in zip(facts, contents, strict=True)
             ]
+            # Its facts are let go with it, and need no place among what is found again by its parts.
             found = Stretches(claims, partial(Made().present, types=types))
             weight = OVERHEAD + BYTES_OF_A_FACT * len(found.facts.presents) + found.weight
             self._stretches.put((lives, made), found, weight)

@@ -118,6 +118,13 @@ class Facts:
         """Of the claims of the first of the set, in order."""
         return tuple(islice(compress(self._ids, _digits(bits)), most))
 
+    def last(self, bits: int, most: int) -> int:
+        """So many of the set, or fewer where it has no more: those that come last."""
+        if bits.bit_count() <= most:
+            return bits
+        first = list(_numbers(bits))[-most]
+        return bits >> first << first
+
     def earliest(self, bits: int) -> Present:
         """Whose start is that of a whole set that is not empty: the earliest, as they are certain."""
         bits = bits & self.by(TRAITS).get("certain", 0) or bits

@@ -59,8 +59,8 @@ class Phase(Answer, frozen=True, kw_only=True):
     prospective: ProspectivePhase | UnsetType = UNSET
 
 
-class Making(msgspec.Struct, frozen=True):
-    """What the facilities that make a co-producer say."""
+class Sites(msgspec.Struct, frozen=True):
+    """What the facilities say at which things are made."""
 
     operating: tuple[Present, ...]
     """That one operates."""
@@ -69,11 +69,11 @@ class Making(msgspec.Struct, frozen=True):
 
 
 def phase(view: View) -> Phase:
-    making = view.part(_making, view.facts.by(TRAITS).get(Facility, 0) & view.bits)
+    sites = view.part(_sites, view.facts.by(TRAITS).get(Facility, 0) & view.bits)
     above: tuple[PhaseName, int] | None = None
     reached: PhaseName = "none"
     for name in reversed(RISING):
-        given = _giving(view, making, name)
+        given = _giving(view, sites, name)
         certain = given & view.certain
         if certain:
             reached = name
@@ -83,20 +83,20 @@ def phase(view: View) -> Phase:
     possible: PossiblePhase | UnsetType = UNSET
     if above is not None and not view.question.criteria.certain_only:
         possible = PossiblePhase(name=above[0], **_grounds(view, above[1]))
-    prospective = UNSET if reached == "co-producer" else _prospective(view, making)
+    prospective = UNSET if reached == "co-producer" else _prospective(view, sites)
     if reached == "none":
         return Phase(name=reached, claims=(), claims_total=0, possible=possible, prospective=prospective)
     return Phase(name=reached, **_grounds(view, certain), possible=possible, prospective=prospective)
 
 
-def _giving(view: View, making: Making, name: PhaseName) -> int:
+def _giving(view: View, sites: Sites, name: PhaseName) -> int:
     """The set of claims that give that phase."""
     if name == "co-producer":
-        return view.facts.set_of(making.operating)
+        return view.facts.set_of(sites.operating)
     return view.facts.by(GIVES).get(name, 0) & view.bits
 
 
-def _making(group: Group) -> Making:
+def _sites(group: Group) -> Sites:
     """Of all claims on facilities that are so."""
     operating, coming = list[Present](), list[tuple[int, Present]]()
     for plant in dealings.plants(group):
@@ -106,7 +106,7 @@ def _making(group: Group) -> Making:
             lead, stage = next(undenied, (None, "closed"))
             if lead is not None and stage not in ("operating", "closed"):
                 coming.append((STAGES.index(stage), lead))
-    return Making(tuple(operating), tuple(coming))
+    return Sites(tuple(operating), tuple(coming))
 
 
 def _operating(plant: Plant) -> Iterable[Present]:
@@ -119,9 +119,9 @@ def _operating(plant: Plant) -> Iterable[Present]:
             yield present
 
 
-def _prospective(view: View, making: Making) -> ProspectivePhase | UnsetType:
+def _prospective(view: View, sites: Sites) -> ProspectivePhase | UnsetType:
     certain_only = view.question.criteria.certain_only
-    coming = [(rank, lead) for rank, lead in making.coming if lead.certain or not certain_only]
+    coming = [(rank, lead) for rank, lead in sites.coming if lead.certain or not certain_only]
     if not coming:
         return UNSET
     grounds = _grounds(view, view.facts.set_of([lead for _, lead in coming]))

@@ -86,9 +86,7 @@ def _extent(view: View) -> Extent:
         by = None if claim.fulfilled_by is None else question.fulfilments.get(claim.fulfilled_by)
         if by is not None:
             edges += bounds_edges(by.bounds)
-    # Nothing lies before all time, or after it.
-    earlier = max([edge for edge in edges if edge <= at], default=BEGINNING)
-    return earlier, min([edge for edge in edges if edge > at], default=FOREVER)
+    return max([edge for edge in edges if edge <= at]), min([edge for edge in edges if edge > at])
 
 
 def edges_of_names(actors: Actors, slugs: frozenset[str]) -> tuple[int, ...]:

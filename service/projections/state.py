@@ -126,11 +126,14 @@ class _Shown:
         self, name: str, line: Callable[[Tongue, Group, Names], AnyEvidence], parts: Parts[K], thing: K
     ) -> tuple[AnyEvidence, ...]:
         """A line for each of those that one part is made of."""
-        view = self.view
-        lines = view.each(line, parts, thing, view.certain if self.certain_only else view.bits)
+        view, found = self.view, parts.groups.get(thing, 0) & self.view.bits
         if self.certain_only:
-            self.left_out += (parts.groups.get(thing, 0) & view.bits & ~view.certain).bit_count()
-        return tuple(self.last(name, lines))
+            self.left_out += (found & ~view.certain).bit_count()
+            found &= view.certain
+        shown = view.facts.last(found, MOST_LINES)
+        if shown != found:
+            self.more[name] = (found ^ shown).bit_count()
+        return tuple(view.each(line, parts, thing, shown))
 
     def last(self, name: str, found: Sequence[T]) -> Sequence[T]:
         if len(found) > MOST_LINES:

@@ -98,9 +98,8 @@ class View:
                 lines.append(kept.thing)
         return lines
 
-    def each(self, make: Callable[[Tongue, Group, Names], T], parts: Parts[K], thing: K, bits: int) -> Sequence[T]:
-        """What ``make`` says of each of those that one part is made of, as far as they are in a set."""
-        group = parts.groups.get(thing, 0) & bits
+    def each(self, make: Callable[[Tongue, Group, Names], T], parts: Parts[K], thing: K, group: int) -> Sequence[T]:
+        """What ``make`` says of each of a set alone, which is some of those that one part is made of."""
         if not group:
             return ()
         drawer = self._drawer((make,))

@@ -36,6 +36,7 @@ def test_a_set_gives_back_what_was_put_into_it_in_order_however_full_it_is(chose
         bits = one.set_of(ALL[number] for number in sorted(chosen, reverse=True))
         assert bits == set_of(sorted(chosen)) == sum(1 << number for number in chosen)
     assert one.among(bits) == [ALL[number] for number in sorted(chosen)]
+    assert one.among(one.last(bits, 7)) == [ALL[number] for number in sorted(chosen)[-7:]]
     assert one.ids_among(bits, 5) == tuple(ALL[number].id for number in sorted(chosen)[:5])
     if chosen:
         first = min((ALL[number] for number in chosen), key=lambda present: present.by_first)
