@@ -13,7 +13,8 @@ h1 { font-size: 1.9rem; } h2 { margin-top: 2.6rem; } h3 { margin-top: 2rem; }
 a { color: var(--accent); }
 code, pre { font: 0.875rem/1.5 ui-monospace, monospace; }
 code { overflow-wrap: anywhere; }
-pre { padding: 0.8rem 1rem; border: 1px solid var(--edge); border-radius: 6px; overflow-x: auto; }
+pre { padding: 0.8rem 1rem; border: 1px solid var(--edge); border-radius: 6px; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: 0.35rem 0.8rem 0.35rem 0; border-top: 1px solid var(--edge); }
 section { border-top: 1px solid var(--edge); margin-top: 1.6rem; }

@@ -56,6 +56,14 @@ async def test_axe_finds_nothing_where_there_is_nothing(browsing: Browsing, pack
     assert await faults(page, packages) == []
 
 
+@pytest.mark.parametrize("path", ["/docs", "/problems", "/problems/invalid"])
+@pytest.mark.parametrize("width", [360, 1280])
+async def test_what_explains_the_api_is_no_wider_than_its_window(browsing: Browsing, path: str, width: int) -> None:
+    page = await browsing.open(path, width=width)
+    await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    assert await page.evaluate("document.documentElement.scrollWidth") == width
+
+
 async def test_long_words_and_letters_from_right_to_left_stay_on_a_narrow_page(
     browsing: Browsing, packages: Path, site: Site
 ) -> None:
