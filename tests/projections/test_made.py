@@ -15,7 +15,7 @@ from service.domain.refusals import Invalid
 from service.domain.types import TYPES
 from service.projections import stretches
 from service.projections.lines import NamedActor
-from service.projections.made import OVERHEAD, Made, Shelf, as_json
+from service.projections.made import OVERHEAD, Drawer, Made, Shelf, as_json
 from service.projections.stability import extent_of
 from service.projections.state import state
 from service.projections.stretches import Stretches
@@ -78,6 +78,20 @@ def test_a_shelf_is_bounded_by_weight_and_what_was_asked_for_stays_longer() -> N
     assert kept(shelf, "too large", "large") == [False, True]
     shelf.put("large", "z", 9)
     assert (shelf.get("large"), kept(shelf, 13, 14)) == ("z", [False, True])
+
+
+def test_what_lies_in_a_drawer_weighs_with_the_rest_and_is_taken_from_there() -> None:
+    shelf: Shelf[str] = Shelf(3)
+    drawer: Drawer[str] = {}
+    shelf.put("a", "there", 1, drawer)
+    shelf.put("a", "here")
+    assert (drawer["a"].thing, shelf.get("a")) == ("there", "here")
+    drawer["a"].used = True
+    shelf.put(0, "x")
+    shelf.put(1, "x")
+    assert (list(drawer), kept(shelf, "a", 0, 1)) == (["a"], [True, False, True])
+    shelf.put(2, "x")
+    assert (drawer, kept(shelf, "a", 1, 2)) == ({}, [True, True, True])
 
 
 def test_lines_that_are_long_weigh_more() -> None:
