@@ -106,7 +106,7 @@ def training(tongue: Tongue, group: Group, names: Names) -> TrainingLine:
 
 def programmes(view: View) -> Sequence[ProgrammeLine]:
     parts = view.facts.parts(_programmes, Programme)
-    return view.lines(_programme, parts, view.things(parts))
+    return view.lines(_programme, parts)
 
 
 def _programmes(present: Present) -> list[str]:
@@ -146,7 +146,7 @@ def plant(group: Group) -> Plant:
 def facilities(view: View) -> Sequence[FacilityLine]:
     """One line each."""
     parts = view.facts.parts(_facilities, Facility)
-    return view.lines(_facility, parts, view.things(parts))
+    return view.lines(_facility, parts)
 
 
 def _facility(tongue: Tongue, group: Group, names: Names, slug: str) -> FacilityLine:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, S
 from functools import cached_property
 from itertools import compress, islice
 from operator import attrgetter, itemgetter
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, get_args
 
-from service.projections.present import PhaseName, Present
+from service.domain.claims import Standing
+from service.projections.present import PhaseName, Present, standing_together
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
@@ -20,6 +21,7 @@ TRAITS: Facet[Hashable] = attrgetter("traits")
 ACTORS: Facet[str] = attrgetter("actors")
 GIVES: Facet[PhaseName] = attrgetter("gives")
 WRITES: Facet[str] = attrgetter("writes")
+STANDINGS: Final[tuple[Standing, ...]] = get_args(Standing)
 MOST_WORKED_OUT = 64
 FEW, SPARSE, SMALL = 8, 32, 1024
 """Of a set: how many, and one of how many, are taken out one by one; and the numbers up to which copies cost little."""
@@ -33,16 +35,16 @@ class Sets(dict[K, int]):
 
     def __init__(self, facet: Facet[K], presents: Sequence[Present], bits: int) -> None:
         """Of those that are in the set ``bits``."""
-        numbers, several = dict[K, list[int]](), False
-        for number in _numbers(bits):
+        said, several = dict[K, list[int]](), False
+        for number in numbers(bits):
             things = facet(presents[number])
             for thing in things:
-                if thing in numbers:
-                    numbers[thing].append(number)
+                if thing in said:
+                    said[thing].append(number)
                 else:
-                    numbers[thing] = [number]
+                    said[thing] = [number]
             several = several or len(things) > 1
-        found = {thing: set_of(some) for thing, some in numbers.items()}
+        found = {thing: set_of(some) for thing, some in said.items()}
         super().__init__(found)
         self._facet, self._presents, self._several = facet, presents, several
         self.platforms = _Platforms(found, presents)
@@ -57,14 +59,18 @@ class Sets(dict[K, int]):
 
     def within(self, bits: int) -> list[K]:
         """What is said of any of a set, in the order of the first that each is said of."""
-        found = [(here & -here, thing) for thing, own in self.items() if (here := own & bits)]
-        found.sort(key=itemgetter(0))
-        if self._several and len({first for first, _ in found}) < len(found):  # of these, as that one says them
-            found.sort(key=self._in_order)
-        return [thing for _, thing in found]
+        found = [(here & -here, thing, None) for thing, own in self.items() if (here := own & bits)]
+        return [thing for _, thing, _ in self.in_order(found)]
 
-    def _in_order(self, said: tuple[int, K]) -> tuple[int, int]:
-        first, thing = said
+    def in_order(self, found: list[tuple[int, K, T]]) -> list[tuple[int, K, T]]:
+        """Of each, the set of the first fact alone that says it, the thing, and whatever goes with it: sorted."""
+        found.sort(key=itemgetter(0))
+        if self._several and len({first for first, _, _ in found}) < len(found):  # of these, as that one says them
+            found.sort(key=self._place)
+        return found
+
+    def _place(self, found: tuple[int, K, T]) -> tuple[int, int]:
+        first, thing, _ = found
         return first, list(self._facet(self._presents[first.bit_length() - 1])).index(thing)
 
 
@@ -75,7 +81,7 @@ class _Platforms(dict[K, tuple[str, ...]]):
         self._sets, self._presents = sets, presents
 
     def __missing__(self, thing: K) -> tuple[str, ...]:
-        slugs = (slug for number in _numbers(self._sets[thing]) for slug in self._presents[number].platforms)
+        slugs = (slug for number in numbers(self._sets[thing]) for slug in self._presents[number].platforms)
         found = self[thing] = tuple(dict.fromkeys(slugs))
         return found
 
@@ -83,12 +89,16 @@ class _Platforms(dict[K, tuple[str, ...]]):
 class Parts(Generic[K]):
     """Parts of an answer that are made of sets of facts, by what each is about."""
 
-    def __init__(self, sets: Sets[K], besides: Mapping[K, int] | None = None) -> None:
+    def __init__(self, facts: "Facts", sets: Sets[K], besides: Mapping[K, int] | None = None) -> None:
         """There is a part where any of one of ``sets`` is so; it is made of these, and of those ``besides``."""
         self.sets = sets
-        self.groups: Mapping[K, int] = sets
-        if besides is not None:
-            self.groups = {thing: bits | besides.get(thing, 0) for thing, bits in sets.items()}
+        besides = besides or {}
+        self.rows = [
+            (own, thing, own | besides.get(thing, 0), number, facts.unsettled(sets.platforms[thing], own))
+            for number, (thing, own) in enumerate(sets.items())
+        ]
+        """Of each part: where it is, what it is about, what it is made of, its number, and which of the names that it
+        shows hang on other facts too."""
 
 
 class Facts:
@@ -112,7 +122,7 @@ class Facts:
         """Those of the set, in order."""
         if _is_dense(bits):
             return list(compress(self.presents, _digits(bits)))
-        return [self.presents[number] for number in _numbers(bits)]
+        return [self.presents[number] for number in numbers(bits)]
 
     def ids_among(self, bits: int, most: int | None) -> tuple[str, ...]:
         """Of the claims of the first of the set, in order."""
@@ -122,23 +132,30 @@ class Facts:
         """So many of the set, or fewer where it has no more: those that come last."""
         if bits.bit_count() <= most:
             return bits
-        first = list(_numbers(bits))[-most]
+        first = list(numbers(bits))[-most]
         return bits >> first << first
 
     def earliest(self, bits: int) -> Present:
         """Whose start is that of a whole set that is not empty: the earliest, as they are certain."""
         bits = bits & self.by(TRAITS).get("certain", 0) or bits
-        if not self.lasting:
+        if not self.lasting or not _is_dense(bits):
             return min(self.among(bits), key=attrgetter("by_first"))
-        in_order, ranks = self._by_first
-        return in_order[min(compress(ranks, _digits(bits)))]
+        return next(present for bit, present in self._by_first if bits & bit)  # soon, as there are many
+
+    def standing(self, bits: int) -> Standing:
+        """Of a whole set that is not empty."""
+        return standing_together([standing for standing, own in self._standings if own & bits])
 
     @cached_property
-    def _by_first(self) -> tuple[Sequence[Present], Sequence[int]]:
-        """By when they had certainly begun; and by number, which each of them is in that order."""
-        in_order = sorted(self.presents, key=attrgetter("by_first"))
-        ranks = {present: rank for rank, present in enumerate(in_order)}
-        return in_order, [ranks[present] for present in self.presents]
+    def _standings(self) -> Sequence[tuple[Standing, int]]:
+        traits = self.by(TRAITS)
+        return [(standing, traits[standing]) for standing in STANDINGS if standing in traits]
+
+    @cached_property
+    def _by_first(self) -> Sequence[tuple[int, Present]]:
+        """By when they had certainly begun; each with the set of it alone."""
+        alone = [(1 << number, present) for number, present in enumerate(self.presents)]
+        return sorted(alone, key=lambda one: one[1].by_first)
 
     def set_of(self, presents: Iterable[Present]) -> int:
         return set_of([self._numbers[present] for present in presents])
@@ -161,16 +178,27 @@ class Facts:
         return Sets(facet, self.presents, bits if kinds else self.all)
 
     def parts(self, facet: Facet[K], *kinds: type) -> Parts[K]:
-        """Of these alone."""
+        """Of those whose data are of ``kinds``, each part of these alone."""
         return self.once(_parts, facet, *kinds)
 
-    def written(self, bits: int) -> dict[str, str]:
-        """Platforms as the latest content in a set writes their names, where any does."""
-        found = {}
-        for slug, writers in self.by(WRITES).items():
-            if so := writers & bits:
-                found[slug] = self._only_name(slug, writers) or dict(max(self.among(so), key=_position).names)[slug]
-        return found
+    def name(self, platform: str, bits: int) -> str | None:
+        """As the latest content in a set writes it, where any does."""
+        writers = self.by(WRITES).get(platform, 0)
+        so = writers & bits
+        if not so:
+            return None
+        return self._only_name(platform, writers) or dict(max(self.among(so), key=_position).names)[platform]
+
+    def unsettled(self, platforms: tuple[str, ...], bits: int) -> tuple[str, ...]:
+        """Those of ``platforms`` whose names may be others, or none, where any of a set is so, by what else is so."""
+        if not self.lasting:  # then nothing is gained by knowing
+            return ()
+        by = self.by(WRITES)
+        return tuple(
+            slug
+            for slug in platforms
+            if (writers := by.get(slug)) is not None and (bits & ~writers or self._only_name(slug, writers) is None)
+        )
 
     def _only_name(self, platform: str, writers: int) -> str | None:
         """That all of these write; None where they do not write the same."""
@@ -199,20 +227,20 @@ class Facts:
         return found
 
 
-def _numbers(bits: int) -> Iterable[int]:
+def numbers(bits: int) -> Iterable[int]:
     """Those in the set, in order."""
     if _is_dense(bits):
         return compress(range(bits.bit_length()), _digits(bits))
-    numbers = []
+    found = []
     while bits:
         first = bits & -bits
-        numbers.append(first.bit_length() - 1)
+        found.append(first.bit_length() - 1)
         bits ^= first
-    return numbers
+    return found
 
 
 def _parts(facts: Facts, facet: Facet[K], *kinds: type) -> Parts[K]:
-    return Parts(facts.sets(facet, *kinds) if kinds else facts.by(facet))
+    return Parts(facts, facts.sets(facet, *kinds))
 
 
 def _position(present: Present) -> int:

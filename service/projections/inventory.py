@@ -68,25 +68,23 @@ def stock_of(facts: Facts, tongue: Tongue, members: Members) -> Stock:
     held = facts.sets(lambda one: keys(one) if one.held else [], *HELD)
     ordered = facts.sets(keys, Order)
     delivered = facts.sets(lambda one: [] if one.count is None else keys(one), Delivery)
-    return Stock(Parts(held, delivered), Parts(ordered, delivered), held.all | ordered.all)
+    return Stock(Parts(facts, held, delivered), Parts(facts, ordered, delivered), held.all | ordered.all)
 
 
 def holding(view: View, platform: str) -> Mapping[Key, Group]:
     """The claims by which each member holds that platform."""
-    parts = stock(view).held
-    return {key: view.facts.among(parts.sets[key] & view.bits) for key in view.things(parts) if key[1] == platform}
+    sets = stock(view).held.sets
+    return {key: view.facts.among(sets[key] & view.bits) for key in sets.within(view.bits) if key[1] == platform}
 
 
 def inventory(view: View, platform: str | None = None) -> Sequence[InventoryLine]:
     """Of all platforms, or that one."""
-    parts = stock(view).held
-    keys = [key for key in view.things(parts) if platform in (None, key[1])]
-    return view.lines(_held, parts, keys, view.members)
+    only = None if platform is None else lambda key: key[1] == platform
+    return view.lines(_held, stock(view).held, view.members, only=only)
 
 
 def orders(view: View) -> Sequence[OrderLine]:
-    parts = stock(view).ordered
-    return view.lines(_ordered, parts, view.things(parts), view.members)
+    return view.lines(_ordered, stock(view).ordered, view.members)
 
 
 def _held(tongue: Tongue, group: Group, names: Names, key: Key, members: Members) -> InventoryLine:

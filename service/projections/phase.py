@@ -12,13 +12,12 @@ from service.projections import dealings
 from service.projections.dealings import Plant
 from service.projections.facts import GIVES, TRAITS
 from service.projections.lines import Answer, Certainty, Dated, Total
-from service.projections.present import PhaseName, Present, standing_together
+from service.projections.present import PhaseName, Present, earliest_of, standing_together
 from service.projections.view import Group, View
 
 RISING: Final[tuple[PhaseName, ...]] = ("contact", "customer", "partner", "co-producer")
 MAKING: Final = frozenset({"assembly", "production", "other"})
 """Purposes of facilities that make a co-producer; a base or a school does not."""
-STANDINGS: Final[tuple[Standing, ...]] = get_args(Standing)
 STAGES: Final[tuple[Stage, ...]] = ("reported", "planned", "site-selection", "construction", "operating", "closed")
 
 
@@ -69,30 +68,32 @@ class Sites(msgspec.Struct, frozen=True):
 
 
 def phase(view: View) -> Phase:
-    sites = view.part(_sites, view.facts.by(TRAITS).get(Facility, 0) & view.bits)
+    certain_only, facilities = view.question.criteria.certain_only, view.facts.by(TRAITS).get(Facility, 0) & view.bits
     above: tuple[PhaseName, int] | None = None
     reached: PhaseName = "none"
     for name in reversed(RISING):
-        given = _giving(view, sites, name)
-        certain = given & view.certain
+        given = _giving(view, facilities, name)
+        certain = given and given & view.certain
         if certain:
             reached = name
             break
         if given and above is None:
             above = name, given
     possible: PossiblePhase | UnsetType = UNSET
-    if above is not None and not view.question.criteria.certain_only:
+    if above is not None and not certain_only:
         possible = PossiblePhase(name=above[0], **_grounds(view, above[1]))
-    prospective = UNSET if reached == "co-producer" else _prospective(view, sites)
+    prospective: ProspectivePhase | UnsetType = UNSET
+    if facilities and reached != "co-producer":
+        prospective = view.part(_prospective, facilities, certain_only, view.tongue.most_claims)
     if reached == "none":
         return Phase(name=reached, claims=(), claims_total=0, possible=possible, prospective=prospective)
     return Phase(name=reached, **_grounds(view, certain), possible=possible, prospective=prospective)
 
 
-def _giving(view: View, sites: Sites, name: PhaseName) -> int:
+def _giving(view: View, facilities: int, name: PhaseName) -> int:
     """The set of claims that give that phase."""
     if name == "co-producer":
-        return view.facts.set_of(sites.operating)
+        return facilities and view.facts.set_of(view.part(_sites, facilities).operating)
     return view.facts.by(GIVES).get(name, 0) & view.bits
 
 
@@ -119,21 +120,32 @@ def _operating(plant: Plant) -> Iterable[Present]:
             yield present
 
 
-def _prospective(view: View, sites: Sites) -> ProspectivePhase | UnsetType:
-    certain_only = view.question.criteria.certain_only
-    coming = [(rank, lead) for rank, lead in sites.coming if lead.certain or not certain_only]
+def _prospective(group: Group, certain_only: bool, most_claims: int | None) -> ProspectivePhase | UnsetType:  # noqa: FBT001
+    """Of all claims on facilities that are so; ``most_claims``: to be named."""
+    coming = [(rank, lead) for rank, lead in _sites(group).coming if lead.certain or not certain_only]
     if not coming:
         return UNSET
-    grounds = _grounds(view, view.facts.set_of([lead for _, lead in coming]))
-    return ProspectivePhase(name="co-producer", stage=STAGES[max(rank for rank, _ in coming)], **grounds)
+    leads = {lead for _, lead in coming}
+    by = [present for present in group if present in leads]
+    earliest = earliest_of(by)
+    return ProspectivePhase(
+        name="co-producer",
+        certainty=earliest.certainty,
+        standing=standing_together(present.standing for present in by),
+        stage=STAGES[max(rank for rank, _ in coming)],
+        since=earliest.since,
+        claims=tuple([present.id for present in by[:most_claims]]),
+        claims_total=len(by),
+    )
 
 
 def _grounds(view: View, bits: int) -> dict[str, Any]:
-    earliest, traits = view.facts.earliest(bits), view.facts.by(TRAITS)
+    facts = view.facts
+    earliest = facts.earliest(bits)
     return {
         "certainty": earliest.certainty,
-        "standing": standing_together([standing for standing in STANDINGS if traits.get(standing, 0) & bits]),
+        "standing": facts.standing(bits),
         "since": earliest.since,
-        "claims": view.facts.ids_among(bits, view.tongue.most_claims),
+        "claims": facts.ids_among(bits, view.tongue.most_claims),
         "claims_total": bits.bit_count(),
     }

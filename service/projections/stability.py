@@ -1,13 +1,15 @@
 """The point that an answer stands on, and how far around it the answer stays as it is."""
 
+from collections.abc import Sequence
+
 from msgspec import UNSET, UnsetType, field
 
 from service.domain.as_of import AsOf, rfc3339
 from service.domain.edtf import BEGINNING, FOREVER
-from service.domain.names import Actors
 from service.projections.edges import bounds_edges, edges_of
-from service.projections.facts import ACTORS
+from service.projections.facts import ACTORS, Facts
 from service.projections.lines import Answer, Instant, Total
+from service.projections.tongue import Tongue
 from service.projections.view import View
 
 Extent = tuple[int, int]
@@ -80,7 +82,13 @@ def extent_of(view: View) -> Extent:
 
 def _extent(view: View) -> Extent:
     question, at = view.question, view.at
-    edges = [*question.edges, *view.made.of(edges_of_names, question.actors, _named(view))]
+    edges = [*question.edges, *view.facts.once(_edges_of_members, view.tongue, view.members)]
+    for named, own in view.facts.once(_edges_of_named, view.tongue):
+        if named & view.bits:
+            edges += own
+    for claim in view.expected:
+        for party in claim.statement.parties:
+            edges += view.tongue.edges_of(party.actor)
     for claim in question.claims:
         edges += edges_of(claim.bounds, claim.content.members, expectation=claim.expectation)
         by = None if claim.fulfilled_by is None else question.fulfilments.get(claim.fulfilled_by)
@@ -89,15 +97,10 @@ def _extent(view: View) -> Extent:
     return max([edge for edge in edges if edge <= at]), min([edge for edge in edges if edge > at])
 
 
-def edges_of_names(actors: Actors, slugs: frozenset[str]) -> tuple[int, ...]:
-    """Every instant from which on they may be called, or be part of, something else; in order."""
-    return tuple(sorted({edge for bounds in actors.bounds_of(slugs) for edge in bounds_edges(bounds)}))
+def _edges_of_members(_: Facts, tongue: Tongue, members: Sequence[str]) -> Sequence[int]:
+    return [edge for member in members for edge in tongue.edges_of(member)]
 
 
-def _named(view: View) -> frozenset[str]:
-    """Actors whose names and parts the answer shows or hangs on."""
-    found = frozenset([slug for slug, bits in view.facts.by(ACTORS).items() if bits & view.bits])
-    found |= {party.actor for claim in view.expected for party in claim.statement.parties}
-    if view.question.actors.aliases.survivors:
-        found = frozenset(map(view.question.actors.survivor, found))
-    return found.union(view.members)
+def _edges_of_named(facts: Facts, tongue: Tongue) -> Sequence[tuple[int, Sequence[int]]]:
+    """Of those whom facts name, with the sets of the facts that do; of those with edges."""
+    return [(bits, edges) for slug, bits in facts.by(ACTORS).items() if (edges := tongue.edges_of(slug))]

@@ -1,6 +1,6 @@
 """A relationship at one point: what is held, ordered, agreed, built, discussed, expected; and how far it has come."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from msgspec import UNSET, UnsetType, field
@@ -9,7 +9,7 @@ from service.domain.types import Agreement, Facility, Negotiation, Programme, Tr
 from service.projections import dealings
 from service.projections.dealings import AgreementLine, FacilityLine, NegotiationLine, ProgrammeLine, TrainingLine
 from service.projections.expectations import ExpectationLine, expectation
-from service.projections.facts import TRAITS, Facts, Parts, Sets
+from service.projections.facts import TRAITS, Facts
 from service.projections.inventory import InventoryLine, OrderLine, inventory, orders, stock_of
 from service.projections.lines import Answer, Line, NamedActor, StatedLine, Total
 from service.projections.phase import Phase, phase
@@ -18,7 +18,6 @@ from service.projections.stability import StandsOn, standpoint_of
 from service.projections.tongue import Tongue
 from service.projections.view import Group, View
 
-K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 AnyEvidence = TypeVar("AnyEvidence", bound=Line)
 MOST_LINES = 500
@@ -78,23 +77,22 @@ class State(Answer, frozen=True, kw_only=True):
 
 def state(view: View) -> State:
     """Lines stand in the order of their first claim: by earliest start, latest start, position."""
-    question, kinds = view.question, view.facts.parts(TRAITS)
-    shown = _Shown(view)
+    question, traits, shown = view.question, view.facts.by(TRAITS), _Shown(view)
     return State(
         relationship=question.relationship,
-        members=tuple(view.actor(slug) for slug in view.members),
+        members=view.tongue.actors_named(view.members),
         as_of=standpoint_of(view),
         known=question.known,
         phase=phase(view),
         inventory=shown.of("inventory", inventory(view)),
         orders=shown.of("orders", orders(view)),
-        agreements=shown.each("agreements", dealings.agreement, kinds, Agreement),
+        agreements=shown.each("agreements", dealings.agreement, traits.get(Agreement, 0)),
         facilities=shown.of("facilities", dealings.facilities(view)),
-        negotiations=shown.each("negotiations", dealings.negotiation, kinds, Negotiation),
+        negotiations=shown.each("negotiations", dealings.negotiation, traits.get(Negotiation, 0)),
         programmes=shown.of("programmes", dealings.programmes(view)),
-        training=shown.each("training", dealings.training, kinds, Training),
-        expectations=tuple(expectation(view, claim) for claim in shown.last("expectations", view.expected)),
-        other=shown.each("other", _other, view.facts.once(_others, view.tongue, view.members), "other"),
+        training=shown.each("training", dealings.training, traits.get(Training, 0)),
+        expectations=tuple([expectation(view, claim) for claim in shown.last("expectations", view.expected)]),
+        other=shown.each("other", _other, view.facts.once(_others, view.tongue, view.members)),
         retracted=question.retracted,
         omitted=LeftOut(
             possible=shown.left_out,
@@ -117,23 +115,23 @@ class _Shown:
 
     def of(self, name: str, lines: Sequence[AnyEvidence]) -> tuple[AnyEvidence, ...]:
         if not self.certain_only:  # then they may be JSON, and are not looked at
-            return tuple(self.last(name, lines))
+            return tuple(lines if len(lines) <= MOST_LINES else self.last(name, lines))
         kept = [line for line in lines if line.certainty == "certain"]
         self.left_out += len(lines) - len(kept)
         return tuple(self.last(name, kept))
 
     def each(
-        self, name: str, line: Callable[[Tongue, Group, Names], AnyEvidence], parts: Parts[K], thing: K
+        self, name: str, line: Callable[[Tongue, Group, Names], AnyEvidence], bits: int
     ) -> tuple[AnyEvidence, ...]:
-        """A line for each of those that one part is made of."""
-        view, found = self.view, parts.groups.get(thing, 0) & self.view.bits
+        """A line for each of a set that is so."""
+        view, found = self.view, bits & self.view.bits
         if self.certain_only:
             self.left_out += (found & ~view.certain).bit_count()
             found &= view.certain
         shown = view.facts.last(found, MOST_LINES)
         if shown != found:
             self.more[name] = (found ^ shown).bit_count()
-        return tuple(view.each(line, parts, thing, shown))
+        return tuple(view.each(line, shown))
 
     def last(self, name: str, found: Sequence[T]) -> Sequence[T]:
         if len(found) > MOST_LINES:
@@ -141,11 +139,12 @@ class _Shown:
         return found[-MOST_LINES:]
 
 
-def _others(facts: Facts, tongue: Tongue, members: tuple[str, ...]) -> Parts[str]:
+def _others(facts: Facts, tongue: Tongue, members: tuple[str, ...]) -> int:
+    """The set of those that no list of another kind has."""
     by_kind, listed = facts.by(TRAITS), facts.once(stock_of, tongue, members).listed
     for kind in ELSEWHERE:
         listed |= by_kind.get(kind, 0)
-    return Parts(Sets(lambda _: ("other",), facts.presents, facts.all & ~listed))
+    return facts.all & ~listed
 
 
 def _other(tongue: Tongue, group: Group, names: Names) -> OtherLine:

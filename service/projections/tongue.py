@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 from service.domain.events import Party, Statement
 from service.domain.names import Actors
 from service.domain.types import Considered
+from service.projections.edges import bounds_edges
 from service.projections.lines import (
     MOST_CLAIMS,
     MOST_SOURCES,
@@ -28,6 +29,8 @@ class Tongue:
         self.actors, self.at, self.lang, self.reported_by = actors, at, lang, reported_by
         self.most_claims = None if whole else MOST_CLAIMS
         self._actors: dict[str, NamedActor] = {}
+        self._edges: dict[str, Sequence[int]] = {}
+        self._several: dict[tuple[str, ...], tuple[NamedActor, ...]] = {}
         self._parties: dict[tuple[Party, ...], tuple[NamedParty, ...]] = {}
         self._among: dict[tuple[str, ...], Among] = {}
 
@@ -37,12 +40,26 @@ class Tongue:
     def actor(self, slug: str) -> NamedActor:
         return self._named(self.actors.survivor(slug))
 
+    def actors_named(self, slugs: tuple[str, ...]) -> tuple[NamedActor, ...]:
+        found = self._several.get(slugs)
+        if found is None:
+            found = self._several[slugs] = tuple([self.actor(slug) for slug in slugs])
+        return found
+
     def _named(self, slug: str) -> NamedActor:
         named = self._actors.get(slug)
         if named is None:
             named = NamedActor(actor=slug, label=self.actors.label(slug, self.lang, self.at))
             self._actors[slug] = named
         return named
+
+    def edges_of(self, slug: str) -> Sequence[int]:
+        """Every instant from which on that actor may be called, or be part of, something else."""
+        edges = self._edges.get(slug)
+        if edges is None:
+            bounds = self.actors.bounds_of([self.actors.survivor(slug)])
+            edges = self._edges[slug] = sorted({edge for one in bounds for edge in bounds_edges(one)})
+        return edges
 
     def among(self, members: tuple[str, ...]) -> "Among":
         """Those of ``members`` that some slugs are or are part of, each once; by these slugs."""

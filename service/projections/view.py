@@ -14,9 +14,9 @@ from service.domain.names import Actors
 from service.domain.types import Considered
 from service.projections.criteria import Sifted, sift
 from service.projections.edges import bounds_edges
-from service.projections.facts import TRAITS, Facts, Parts
+from service.projections.facts import TRAITS, WRITES, Facts, Parts, numbers
 from service.projections.lines import NamedActor, NamedParty, NamedPlatform
-from service.projections.made import OVERHEAD, OVERHEAD_OF_JSON, Drawer, Made, as_it_is, as_json
+from service.projections.made import OVERHEAD, Drawer, Made, as_it_is, as_json
 from service.projections.present import Names, Present, order
 from service.projections.question import Question
 from service.projections.tongue import Tongue, platforms_by
@@ -82,74 +82,76 @@ class View:
         return self._tongue
 
     def lines(
-        self, make: Callable[[Tongue, Group, Names, K, *More], T], parts: Parts[K], things: Iterable[K], *more: *More
+        self,
+        make: Callable[[Tongue, Group, Names, K, *More], T],
+        parts: Parts[K],
+        *more: *More,
+        only: Callable[[K], bool] | None = None,
     ) -> Sequence[T]:
-        """What ``make`` says of each of these parts, in the tongue of this answer, and told ``more``."""
-        so, groups, platforms, lines = self.bits, parts.groups, parts.sets.platforms, list[T]()
-        drawer = self._drawer((make, *more))
-        for thing in things:
-            key = (thing, groups[thing] & so, self.names(platforms[thing]))
-            kept = None if drawer is None else drawer.get(key)
+        """What ``make`` says of each part, in the tongue of this answer, and told ``more``; in the order of the first
+        fact that tells of each. ``only``: of which things."""
+        so, drawer, found = self.bits, self._drawer(make, *more), list[tuple[int, K, T]]()
+        for row in parts.rows:
+            here = row[0] & so
+            if not here or not (only is None or only(row[1])):
+                continue
+            _, thing, group, number, unsettled = row
+            key = (number, group & so, self.names(unsettled)) if unsettled else (number, group & so)
+            kept = drawer.get(key)
             if kept is None:
-                group = self.facts.among(key[1])
-                lines.append(self._line(drawer, key, make, group, key[2], thing, *more))
+                stands_on, names = self.facts.among(group & so), self.names(parts.sets.platforms[thing])
+                line = self._line(drawer, key, make, stands_on, names, thing, *more)
+            else:
+                kept.used = True
+                line = kept.thing
+            found.append((here & -here, thing, line))
+        return [line for _, _, line in parts.sets.in_order(found)]
+
+    def each(self, make: Callable[[Tongue, Group, Names], T], bits: int) -> Sequence[T]:
+        """What ``make`` says of each fact of a set alone, in order."""
+        if not bits:
+            return ()
+        drawer, presents, lines = self._drawer(make), self.facts.presents, list[T]()
+        for number in numbers(bits):
+            names = self.names(presents[number].platforms)
+            key = number, names
+            kept = drawer.get(key)
+            if kept is None:
+                lines.append(self._line(drawer, key, make, (presents[number],), names))
             else:
                 kept.used = True
                 lines.append(kept.thing)
         return lines
 
-    def each(self, make: Callable[[Tongue, Group, Names], T], parts: Parts[K], thing: K, group: int) -> Sequence[T]:
-        """What ``make`` says of each of a set alone, which is some of those that one part is made of."""
-        if not group:
-            return ()
-        drawer = self._drawer((make,))
-        key = (group, self.names(parts.sets.platforms[thing]))
-        kept = None if drawer is None else drawer.get(key)
-        if kept is None:
-            found = [(one, self.names(one.platforms)) for one in self.facts.among(group)]
-            lines = [self._line(drawer, (one, names), make, (one,), names) for one, names in found]
-            if drawer is None:
-                return lines
-            kept = self.made.put(key, lines, OVERHEAD_OF_JSON, drawer)
-        kept.used = True
-        return cast("Sequence[T]", kept.thing)
-
-    def _drawer(self, which: tuple[Hashable, ...]) -> Drawer[Any] | None:
-        """None where nothing is to be gained by it."""
-        return self.facts.drawer((self.tongue, self._to_be_sent, *which)) if self.facts.lasting else None
+    def _drawer(self, *which: Hashable) -> Drawer[Any]:
+        """One that stays empty where nothing is to be gained by it."""
+        return self.facts.drawer((self.tongue, self._to_be_sent, *which)) if self.facts.lasting else {}
 
     def _line(
         self,
-        drawer: Drawer[Any] | None,
+        drawer: Drawer[Any],
         key: Hashable,
         make: Callable[..., T],
         group: Group,
         names: Names,
         *more: Hashable,
     ) -> T:
-        """Found as ``key`` in the drawer of these facts; without one by its parts, which other facts may share."""
+        """Put as ``key`` into the drawer of lasting facts; of others found by its parts, which yet others may share."""
         tongue = self.tongue
-        if drawer is None:
+        if not self.facts.lasting:
             return self.told((make, tongue, names, *more, *group), lambda: make(tongue, group, names, *more))
-        kept = drawer.get(key)
-        if kept is None:
-            line, weight = self._weighed(make(tongue, group, names, *more))
-            kept = self.made.put(key, line, weight, drawer)
+        kept = self.made.put(key, *self._weighed(make(tongue, group, names, *more)), drawer)
         kept.used = True
         return cast("T", kept.thing)
 
-    def things(self, parts: Parts[K]) -> list[K]:
-        """Of which there are parts, in the order of the first fact that tells of each."""
-        return parts.sets.within(self.bits)
-
-    def part(self, make: Callable[[Group], T], bits: int) -> T:
-        """What ``make`` makes of a set of facts, in whichever tongue."""
+    def part(self, make: Callable[[Group, *More], T], bits: int, *more: *More) -> T:
+        """What ``make`` makes of a set of facts, in whichever tongue, told ``more``."""
         facts = self.facts
         if not facts.lasting:
             group = facts.among(bits)
-            return self.made.by((make, *group), lambda: make(group))
-        drawer = facts.drawer(make)
-        kept = drawer.get(bits) or self.made.put(bits, make(facts.among(bits)), OVERHEAD, drawer)
+            return self.made.by((make, *more, *group), lambda: make(group, *more))
+        drawer = facts.drawer((make, *more))
+        kept = drawer.get(bits) or self.made.put(bits, make(facts.among(bits), *more), OVERHEAD, drawer)
         kept.used = True
         return cast("T", kept.thing)
 
@@ -171,9 +173,8 @@ class View:
         """As the latest content of all that are so writes them."""
         names = self._names_by_slugs.get(platforms)
         if names is None:
-            written = self.once(_written)
-            names = tuple([(slug, written[slug]) for slug in platforms if slug in written])
-            self._names_by_slugs[platforms] = names
+            written = [(slug, name) for slug in platforms if (name := self.facts.name(slug, self.bits)) is not None]
+            names = self._names_by_slugs[platforms] = tuple(written)
         return names
 
     def label(self, slug: str) -> str:
@@ -189,15 +190,11 @@ class View:
         return self.tongue.named(statement)
 
     def platforms(self, considered: Iterable[Considered]) -> tuple[NamedPlatform, ...]:
-        return platforms_by(self.once(_written).items(), considered)
+        return platforms_by(self.names(tuple(self.facts.by(WRITES))), considered)
 
 
 def _present(view: View) -> Sequence[Present]:
     return view.facts.among(view.bits)
-
-
-def _written(view: View) -> dict[str, str]:
-    return view.facts.written(view.bits)
 
 
 def _tongue(view: View) -> Tongue:
