@@ -1,6 +1,6 @@
 """What goes on between the members: agreements, negotiations, programmes, training, facilities."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -104,7 +104,7 @@ def training(tongue: Tongue, group: Group, names: Names) -> TrainingLine:
     return TrainingLine(**tongue.stated(group), subject=said.subject or UNSET, joint=said.joint)
 
 
-def programmes(view: View) -> Sequence[ProgrammeLine]:
+def programmes(view: View) -> tuple[ProgrammeLine, ...]:
     parts = view.facts.parts(_programmes, Programme)
     return view.lines(_programme, parts)
 
@@ -143,7 +143,7 @@ def plant(group: Group) -> Plant:
     return Plant(ranked)
 
 
-def facilities(view: View) -> Sequence[FacilityLine]:
+def facilities(view: View) -> tuple[FacilityLine, ...]:
     """One line each."""
     parts = view.facts.parts(_facilities, Facility)
     return view.lines(_facility, parts)

@@ -89,16 +89,16 @@ class _Platforms(dict[K, tuple[str, ...]]):
 class Parts(Generic[K]):
     """Parts of an answer that are made of sets of facts, by what each is about."""
 
-    def __init__(self, facts: "Facts", sets: Sets[K], besides: Mapping[K, int] | None = None) -> None:
+    def __init__(self, sets: Sets[K], besides: Mapping[K, int] | None = None) -> None:
         """There is a part where any of one of ``sets`` is so; it is made of these, and of those ``besides``."""
         self.sets = sets
         besides = besides or {}
-        self.rows = [
-            (own, thing, own | besides.get(thing, 0), number, facts.unsettled(sets.platforms[thing], own))
-            for number, (thing, own) in enumerate(sets.items())
-        ]
-        """Of each part: where it is, what it is about, what it is made of, its number, and which of the names that it
-        shows hang on other facts too."""
+        things = enumerate(sets.items())
+        self.rows = [(own, thing, own | besides.get(thing, 0), number) for number, (thing, own) in things]
+        """Of each part: where it is, what it is about, what it is made of, and its number."""
+        self.all = sets.all
+        for _, _, group, _ in self.rows:
+            self.all |= group
 
 
 class Facts:
@@ -112,7 +112,7 @@ class Facts:
         self._names: dict[str, str | None] = {}
         """Of platforms; None where not all write the same."""
         self._worked_out: dict[Hashable, Any] = {}
-        self._drawers: dict[Hashable, dict[Hashable, Any]] = {}
+        self._drawers: dict[Hashable, dict[Hashable, dict[Hashable, Any]]] = {}
 
     @property
     def all(self) -> int:
@@ -189,16 +189,27 @@ class Facts:
             return None
         return self._only_name(platform, writers) or dict(max(self.among(so), key=_position).names)[platform]
 
-    def unsettled(self, platforms: tuple[str, ...], bits: int) -> tuple[str, ...]:
-        """Those of ``platforms`` whose names may be others, or none, where any of a set is so, by what else is so."""
-        if not self.lasting:  # then nothing is gained by knowing
-            return ()
-        by = self.by(WRITES)
-        return tuple(
-            slug
-            for slug in platforms
-            if (writers := by.get(slug)) is not None and (bits & ~writers or self._only_name(slug, writers) is None)
-        )
+    def called(self, bits: int) -> Hashable:
+        """Equal of two sets where all platforms are called the same by them."""
+        called = 0
+        for writers, alone in self._called_always:
+            if writers & bits:
+                called |= alone
+        if not self._called_by_turns:
+            return called
+        return (called, *[self.name(platform, bits) for platform in self._called_by_turns])
+
+    @cached_property
+    def _called_always(self) -> Sequence[tuple[int, int]]:
+        """Of platforms with one name: who write it, and a bit for each."""
+        by = self.by(WRITES).items()
+        writers = [writers for platform, writers in by if self._only_name(platform, writers) is not None]
+        return [(some, 1 << number) for number, some in enumerate(writers)]
+
+    @cached_property
+    def _called_by_turns(self) -> Sequence[str]:
+        """Platforms with several names."""
+        return [platform for platform, writers in self.by(WRITES).items() if self._only_name(platform, writers) is None]
 
     def _only_name(self, platform: str, writers: int) -> str | None:
         """That all of these write; None where they do not write the same."""
@@ -217,7 +228,7 @@ class Facts:
             found = self._worked_out[key] = make(self, *parts)
         return found
 
-    def drawer(self, which: Hashable) -> dict[Hashable, Any]:
+    def drawers(self, which: Hashable) -> dict[Hashable, dict[Hashable, Any]]:
         """For what was made of sets of facts that last."""
         found = self._drawers.get(which)
         if found is None:
@@ -240,7 +251,7 @@ def numbers(bits: int) -> Iterable[int]:
 
 
 def _parts(facts: Facts, facet: Facet[K], *kinds: type) -> Parts[K]:
-    return Parts(facts, facts.sets(facet, *kinds))
+    return Parts(facts.sets(facet, *kinds))
 
 
 def _position(present: Present) -> int:

@@ -1,6 +1,6 @@
 """What each member holds and has on order, by platform."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -68,7 +68,7 @@ def stock_of(facts: Facts, tongue: Tongue, members: Members) -> Stock:
     held = facts.sets(lambda one: keys(one) if one.held else [], *HELD)
     ordered = facts.sets(keys, Order)
     delivered = facts.sets(lambda one: [] if one.count is None else keys(one), Delivery)
-    return Stock(Parts(facts, held, delivered), Parts(facts, ordered, delivered), held.all | ordered.all)
+    return Stock(Parts(held, delivered), Parts(ordered, delivered), held.all | ordered.all)
 
 
 def holding(view: View, platform: str) -> Mapping[Key, Group]:
@@ -77,13 +77,13 @@ def holding(view: View, platform: str) -> Mapping[Key, Group]:
     return {key: view.facts.among(sets[key] & view.bits) for key in sets.within(view.bits) if key[1] == platform}
 
 
-def inventory(view: View, platform: str | None = None) -> Sequence[InventoryLine]:
+def inventory(view: View, platform: str | None = None) -> tuple[InventoryLine, ...]:
     """Of all platforms, or that one."""
     only = None if platform is None else lambda key: key[1] == platform
     return view.lines(_held, stock(view).held, view.members, only=only)
 
 
-def orders(view: View) -> Sequence[OrderLine]:
+def orders(view: View) -> tuple[OrderLine, ...]:
     return view.lines(_ordered, stock(view).ordered, view.members)
 
 

@@ -1,6 +1,6 @@
 """What pure functions made of the same parts before is not made again: lines, and what lines are made of."""
 
-from collections import OrderedDict
+from collections import deque
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Generic, ParamSpec, TypeVar
 
@@ -14,19 +14,19 @@ from service.projections.present import Present
 
 P = ParamSpec("P")
 T = TypeVar("T")
-MOST_BYTES = 20 * 2**20
+MOST_BYTES = 30 * 2**20
 """Of all that is kept."""
-OVERHEAD, OVERHEAD_OF_JSON = 800, 600
-"""Bytes that anything costs beside as many as its JSON has, about; and the JSON alone."""
+OVERHEAD, OVERHEAD_OF_JSON, OVERHEAD_OF_A_LIST = 800, 400, 300
+"""Bytes that anything costs beside as many as its JSON has, about; the JSON alone; and a list of what is kept."""
 
 
 class Kept(Generic[T]):
-    """A thing on a shelf."""
+    """A thing on a shelf, and where that is."""
 
-    __slots__ = ("thing", "used", "weight")
+    __slots__ = ("drawer", "key", "thing", "used", "weight")
 
-    def __init__(self, thing: T, weight: int) -> None:
-        self.thing, self.weight, self.used = thing, weight, False
+    def __init__(self, thing: T, weight: int, drawer: "Drawer[T]", key: Hashable) -> None:
+        self.thing, self.weight, self.drawer, self.key, self.used = thing, weight, drawer, key, False
 
 
 Drawer = dict[Hashable, Kept[T]]
@@ -39,7 +39,8 @@ class Shelf(Generic[T]):
     def __init__(self, most: int) -> None:
         self._most, self._weight = most, 0
         self._own: Drawer[T] = {}
-        self._places: OrderedDict[Kept[T], tuple[Drawer[T], Hashable]] = OrderedDict()
+        self._in_turn: deque[Kept[T]] = deque()
+        """The next to be looked at first."""
         self.look = self._own.get
         """For whoever asks for much: a call less than ``get``, after which ``used`` is to be set."""
 
@@ -53,21 +54,22 @@ class Shelf(Generic[T]):
     def put(self, key: Hashable, thing: T, weight: int = 1, drawer: Drawer[T] | None = None) -> Kept[T]:
         """In place of what was there; nothing that alone would be too much. ``drawer``: where, if not with the rest."""
         drawer = self._own if drawer is None else drawer
-        if (old := drawer.pop(key, None)) is not None and self._places.pop(old, None) is not None:
+        if (old := drawer.pop(key, None)) is not None:
+            self._in_turn.remove(old)
             self._weight -= old.weight
-        put = Kept(thing, weight)
+        put = Kept(thing, weight, drawer, key)
         if weight > self._most:
             return put
         while self._weight + weight > self._most:
-            kept, place = self._places.popitem(last=False)
+            kept = self._in_turn.popleft()
             if kept.used:
                 kept.used = False
-                self._places[kept] = place
+                self._in_turn.append(kept)
             else:
-                del place[0][place[1]]
+                del kept.drawer[kept.key]
                 self._weight -= kept.weight
         drawer[key] = put
-        self._places[put] = drawer, key
+        self._in_turn.append(put)
         self._weight += weight
         return put
 
@@ -123,5 +125,10 @@ def as_it_is(thing: Any) -> tuple[Any, int]:
 
 def as_json(thing: Any) -> tuple[msgspec.Raw, int]:
     """What is to be sent in its place; likewise."""
-    json = msgspec.json.encode(thing)
+    json = compact(msgspec.json.encode(thing))
     return msgspec.Raw(json), OVERHEAD_OF_JSON + len(json)
+
+
+def compact(json: bytes) -> bytes:
+    """The same without the room for more, half as much again, in which msgspec leaves what it has encoded."""
+    return bytes(memoryview(json))

@@ -1,7 +1,7 @@
 """How far a relationship has come: from first contact to making things together."""
 
 from collections.abc import Iterable
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET, UnsetType

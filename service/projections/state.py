@@ -1,6 +1,6 @@
 """A relationship at one point: what is held, ordered, agreed, built, discussed, expected; and how far it has come."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TypeVar
 
 from msgspec import UNSET, UnsetType, field
@@ -91,7 +91,7 @@ def state(view: View) -> State:
         negotiations=shown.each("negotiations", dealings.negotiation, traits.get(Negotiation, 0)),
         programmes=shown.of("programmes", dealings.programmes(view)),
         training=shown.each("training", dealings.training, traits.get(Training, 0)),
-        expectations=tuple([expectation(view, claim) for claim in shown.last("expectations", view.expected)]),
+        expectations=tuple([expectation(view, claim) for claim in shown.last("expectations", tuple(view.expected))]),
         other=shown.each("other", _other, view.facts.once(_others, view.tongue, view.members)),
         retracted=question.retracted,
         omitted=LeftOut(
@@ -113,12 +113,12 @@ class _Shown:
         self.left_out = 0
         self.more: dict[str, int] = {}
 
-    def of(self, name: str, lines: Sequence[AnyEvidence]) -> tuple[AnyEvidence, ...]:
+    def of(self, name: str, lines: tuple[AnyEvidence, ...]) -> tuple[AnyEvidence, ...]:
         if not self.certain_only:  # then they may be JSON, and are not looked at
-            return tuple(lines if len(lines) <= MOST_LINES else self.last(name, lines))
-        kept = [line for line in lines if line.certainty == "certain"]
+            return self.last(name, lines)
+        kept = tuple([line for line in lines if line.certainty == "certain"])
         self.left_out += len(lines) - len(kept)
-        return tuple(self.last(name, kept))
+        return self.last(name, kept)
 
     def each(
         self, name: str, line: Callable[[Tongue, Group, Names], AnyEvidence], bits: int
@@ -131,11 +131,12 @@ class _Shown:
         shown = view.facts.last(found, MOST_LINES)
         if shown != found:
             self.more[name] = (found ^ shown).bit_count()
-        return tuple(view.each(line, shown))
+        return view.each(line, shown)
 
-    def last(self, name: str, found: Sequence[T]) -> Sequence[T]:
-        if len(found) > MOST_LINES:
-            self.more[name] = len(found) - MOST_LINES
+    def last(self, name: str, found: tuple[T, ...]) -> tuple[T, ...]:
+        if len(found) <= MOST_LINES:
+            return found
+        self.more[name] = len(found) - MOST_LINES
         return found[-MOST_LINES:]
 
 

@@ -14,9 +14,9 @@ from service.domain.names import Actors
 from service.domain.types import Considered
 from service.projections.criteria import Sifted, sift
 from service.projections.edges import bounds_edges
-from service.projections.facts import TRAITS, WRITES, Facts, Parts, numbers
+from service.projections.facts import TRAITS, WRITES, Facts, Parts
 from service.projections.lines import NamedActor, NamedParty, NamedPlatform
-from service.projections.made import OVERHEAD, Drawer, Made, as_it_is, as_json
+from service.projections.made import OVERHEAD, OVERHEAD_OF_A_LIST, Drawer, Kept, Made, as_it_is, as_json
 from service.projections.present import Names, Present, order
 from service.projections.question import Question
 from service.projections.tongue import Tongue, platforms_by
@@ -24,6 +24,8 @@ from service.projections.tongue import Tongue, platforms_by
 Group = Sequence[Present]
 """What one line stands on, in order."""
 More = TypeVarTuple("More")
+BYTES_OF_A_PLACE = 8
+"""In a list."""
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 
@@ -55,6 +57,8 @@ class View:
         self._names_by_slugs: dict[tuple[str, ...], Names] = {}
         self._once: dict[object, Any] = {}
         self._tongue: Tongue | None = None
+        self._called: Hashable = None
+        self._drawers: dict[Hashable, Drawer[Any]] | None = None
 
     def _so(self) -> tuple[Facts, int]:
         at, types, so = self.at, self.question.types, []
@@ -81,51 +85,82 @@ class View:
             self._tongue = _tongue(self)
         return self._tongue
 
+    @property
+    def called(self) -> Hashable:
+        """Tells how platforms are called here from how they are called where other facts are so."""
+        if self._called is None:
+            self._called = self.facts.called(self.bits)
+        return self._called
+
     def lines(
         self,
         make: Callable[[Tongue, Group, Names, K, *More], T],
         parts: Parts[K],
         *more: *More,
         only: Callable[[K], bool] | None = None,
-    ) -> Sequence[T]:
+    ) -> tuple[T, ...]:
         """What ``make`` says of each part, in the tongue of this answer, and told ``more``; in the order of the first
         fact that tells of each. ``only``: of which things."""
-        so, drawer, found = self.bits, self._drawer(make, *more), list[tuple[int, K, T]]()
-        for row in parts.rows:
-            here = row[0] & so
-            if not here or not (only is None or only(row[1])):
-                continue
-            _, thing, group, number, unsettled = row
-            key = (number, group & so, self.names(unsettled)) if unsettled else (number, group & so)
-            kept = drawer.get(key)
-            if kept is None:
-                stands_on, names = self.facts.among(group & so), self.names(parts.sets.platforms[thing])
-                line = self._line(drawer, key, make, stands_on, names, thing, *more)
-            else:
-                kept.used = True
-                line = kept.thing
-            found.append((here & -here, thing, line))
-        return [line for _, _, line in parts.sets.in_order(found)]
+        if only is not None:
+            return tuple([kept.thing for kept in self._lines(make, parts, only, *more)])
+        return self._list(lambda: self._lines(make, parts, None, *more), parts.all & self.bits, make, *more)
 
-    def each(self, make: Callable[[Tongue, Group, Names], T], bits: int) -> Sequence[T]:
+    def _lines(
+        self,
+        make: Callable[[Tongue, Group, Names, K, *More], T],
+        parts: Parts[K],
+        only: Callable[[K], bool] | None,
+        *more: *More,
+    ) -> Sequence[Kept[T]]:
+        so, drawer, found = self.bits, self._drawer("line", make, *more), list[tuple[int, K, Kept[T]]]()
+        for own, thing, group, number in parts.rows:
+            here = own & so
+            if not here or not (only is None or only(thing)):
+                continue
+            names = self.names(parts.sets.platforms[thing])
+            key = number, group & so, names
+            kept = drawer.get(key) or self._line(drawer, key, make, self.facts.among(group & so), names, thing, *more)
+            kept.used = True
+            found.append((here & -here, thing, kept))
+        return [kept for _, _, kept in parts.sets.in_order(found)]
+
+    def each(self, make: Callable[[Tongue, Group, Names], T], bits: int) -> tuple[T, ...]:
         """What ``make`` says of each fact of a set alone, in order."""
-        if not bits:
-            return ()
-        drawer, presents, lines = self._drawer(make), self.facts.presents, list[T]()
-        for number in numbers(bits):
-            names = self.names(presents[number].platforms)
-            key = number, names
-            kept = drawer.get(key)
-            if kept is None:
-                lines.append(self._line(drawer, key, make, (presents[number],), names))
-            else:
-                kept.used = True
-                lines.append(kept.thing)
+        return self._list(lambda: self._each(make, bits), bits, make) if bits else ()
+
+    def _each(self, make: Callable[[Tongue, Group, Names], T], bits: int) -> Sequence[Kept[T]]:
+        drawer, lines = self._drawer("line", make), list[Kept[T]]()
+        for one in self.facts.among(bits):
+            names = self.names(one.platforms)
+            kept = drawer.get((one, names)) or self._line(drawer, (one, names), make, (one,), names)
+            kept.used = True
+            lines.append(kept)
         return lines
+
+    def _list(self, make: Callable[[], Sequence[Kept[T]]], bits: int, *which: Hashable) -> tuple[T, ...]:
+        """The lines of a list that stands on a set of facts, and on what platforms are called; ``which``: of all."""
+        if not self.facts.lasting:
+            return tuple([line.thing for line in make()])
+        drawer, key = self._drawer(*which), (bits, self.called)
+        kept = drawer.get(key)
+        if kept is None:
+            lines = make()
+            list_ = lines, tuple([line.thing for line in lines])
+            kept = self.made.put(key, list_, OVERHEAD_OF_A_LIST + BYTES_OF_A_PLACE * len(lines), drawer)
+        if not kept.used:
+            kept.used = True
+            for line in kept.thing[0]:
+                line.used = True  # or it would go before its list does, and be made again for the next one
+        return cast("tuple[T, ...]", kept.thing[1])
 
     def _drawer(self, *which: Hashable) -> Drawer[Any]:
         """One that stays empty where nothing is to be gained by it."""
-        return self.facts.drawer((self.tongue, self._to_be_sent, *which)) if self.facts.lasting else {}
+        if self._drawers is None:
+            self._drawers = self.facts.drawers((self.tongue, self._to_be_sent)) if self.facts.lasting else {}
+        drawer = self._drawers.get(which)
+        if drawer is None:
+            drawer = self._drawers[which] = {}
+        return drawer
 
     def _line(
         self,
@@ -135,32 +170,33 @@ class View:
         group: Group,
         names: Names,
         *more: Hashable,
-    ) -> T:
+    ) -> Kept[T]:
         """Put as ``key`` into the drawer of lasting facts; of others found by its parts, which yet others may share."""
         tongue = self.tongue
         if not self.facts.lasting:
-            return self.told((make, tongue, names, *more, *group), lambda: make(tongue, group, names, *more))
-        kept = self.made.put(key, *self._weighed(make(tongue, group, names, *more)), drawer)
-        kept.used = True
-        return cast("T", kept.thing)
+            return self._told((make, tongue, names, *more, *group), lambda: make(tongue, group, names, *more))
+        return self.made.put(key, *self._weighed(make(tongue, group, names, *more)), drawer)
 
-    def part(self, make: Callable[[Group, *More], T], bits: int, *more: *More) -> T:
+    def part(self, make: Callable[..., T], bits: int, *more: Hashable) -> T:
         """What ``make`` makes of a set of facts, in whichever tongue, told ``more``."""
         facts = self.facts
         if not facts.lasting:
             group = facts.among(bits)
             return self.made.by((make, *more, *group), lambda: make(group, *more))
-        drawer = facts.drawer((make, *more))
+        drawer = facts.drawers(None).setdefault((make, *more), {})
         kept = drawer.get(bits) or self.made.put(bits, make(facts.among(bits), *more), OVERHEAD, drawer)
         kept.used = True
         return cast("T", kept.thing)
 
     def told(self, which: tuple[Hashable, ...], make: Callable[[], T]) -> T:
         """A part of this answer that is made of what cannot be compared; ``which`` tells it from all others."""
-        key = (self.made, self._to_be_sent, *which)
-        kept = self.made.look(key) or self.made.put(key, *self._weighed(make()))
+        kept = self._told(which, make)
         kept.used = True
-        return cast("T", kept.thing)
+        return kept.thing
+
+    def _told(self, which: tuple[Hashable, ...], make: Callable[[], T]) -> Kept[T]:
+        key = (self.made, self._to_be_sent, *which)
+        return self.made.look(key) or self.made.put(key, *self._weighed(make()))
 
     def once(self, make: "Callable[[View], T]") -> T:
         """What ``make`` gives of this view, for whoever asks for it again."""
