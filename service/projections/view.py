@@ -175,7 +175,8 @@ class View:
         tongue = self.tongue
         if not self.facts.lasting:
             return self._told((make, tongue, names, *more, *group), lambda: make(tongue, group, names, *more))
-        return self.made.put(key, *self._weighed(make(tongue, group, names, *more)), drawer)
+        line, weight = self._weighed(make(tongue, group, names, *more))
+        return self.made.put(key, line, weight, drawer)
 
     def part(self, make: Callable[..., T], bits: int, *more: Hashable) -> T:
         """What ``make`` makes of a set of facts, in whichever tongue, told ``more``."""
