@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from service.history.asking import ask_at
+from service.history.asking import ask_at, recalled
 from service.history.cores import Core, Cores
 from service.history.points import Standpoint, When, needed
 from service.projections import Projection, Question, View
@@ -64,37 +64,55 @@ async def answer_as_of(
     looking: bool = False,
 ) -> Answered:
     """With ``looking``, the ledger is looked at even for a final answer. Raises as ``stand`` does, and Merged."""
-
-    async def question(reader: Reader) -> Answered:
-        return await _answer_as_of(reader, cores, projection, ledger, relationship, asked, looking=looking)
-
-    return await log.ask(ledger, needed(asked.when), question)
-
-
-async def _answer_as_of(
-    log: Reader, cores: Cores, projection: Projection, ledger: str, relationship: str, asked: Asked, *, looking: bool
-) -> Answered:
     begun = time.perf_counter()
-    folding = 0.0
-    await log.types(ledger)
-    async with log.late_connection() as connection:
-        at = None if looking else cores.remembered.recall(ledger, asked.when, relationship)
-        if at is None:
-            at = await cores.remembered.stand(connection, ledger, asked.when, relationship)
-        if (survivor := at.aliases.relationship(relationship)) != relationship:
-            raise Merged(survivor)
-        key = _key(projection, at, ledger, relationship, asked)
-        core = cores.of(key, at.as_of.position, at.as_of.valid)
-        if core is None:
-            question = await ask_at(
-                log, connection, ledger, relationship, at, asked.lang, asked.criteria, cores.remembered
-            )
+    at = None if looking else cores.remembered.recall(ledger, asked.when, relationship)
+    types = None if at is None else log.types_at_hand(ledger)
+    if at is not None and types is not None:
+        key, found = _kept(cores, projection, at, ledger, relationship, asked)
+        found = found or recalled(types, ledger, relationship, at, asked.lang, asked.criteria, cores.remembered)
+        if found is not None:
+            return _answered(cores, projection, ledger, at, key, found, begun)
+
+    async def ask(reader: Reader) -> Answered:
+        await reader.types(ledger)  # not while a connection is held, as far as that can be had
+        async with reader.late_connection() as connection:
+            here = at or await cores.remembered.stand(connection, ledger, asked.when, relationship)
+            key, found = _kept(cores, projection, here, ledger, relationship, asked)
+            if found is None:
+                lang, criteria = asked.lang, asked.criteria
+                found = await ask_at(reader, connection, ledger, relationship, here, lang, criteria, cores.remembered)
+        return _answered(cores, projection, ledger, here, key, found, begun)
+
+    return await log.ask(ledger, needed(asked.when), ask)
+
+
+def _kept(
+    cores: Cores, projection: Projection, at: Standpoint, ledger: str, relationship: str, asked: Asked
+) -> tuple[tuple[Hashable, ...], Core | Question | None]:
+    """Its key, and what is kept of the answer. Raises Merged."""
+    if (survivor := at.aliases.relationship(relationship)) != relationship:
+        raise Merged(survivor)
+    key = _key(projection, at, ledger, relationship, asked)
+    return key, cores.of(key, at.as_of.position, at.as_of.valid)
+
+
+def _answered(
+    cores: Cores,
+    projection: Projection,
+    ledger: str,
+    at: Standpoint,
+    key: tuple[Hashable, ...],
+    found: Core | Question,
+    begun: float,
+) -> Answered:
     read = time.perf_counter()
-    if core is not None:
+    folding = 0.0
+    if isinstance(found, Core):
+        core = found
         where = msgspec.json.encode(stands_on(at.as_of, at.revision, core.since, (core.earlier, core.later)))
         body = core.before + where + core.after
     else:
-        core, where, body = _core(projection, question, cores.remembered.past(ledger, at.head).made(question.types))
+        core, where, body = _core(projection, found, cores.remembered.past(ledger, at.head).made(found.types))
         cores.put((*key, at.as_of.position if core.elsewhere else None), core)
         folding = time.perf_counter() - read
     return Answered(
@@ -141,7 +159,7 @@ def _core(projection: Projection, question: Question, made: Made) -> tuple[Core,
     body, where = msgspec.json.encode(said), msgspec.json.encode(said.as_of)
     earlier, later = extent_of(view)
     begins = body.index(STANDS_ON + where) + len(STANDS_ON)
-    before, after = body[:begins], memoryview(body)[begins + len(where) :]  # no copy: it is long
+    before, after = body[:begins], body[begins + len(where) :]  # not a view: the whole has room for more at its end
     digest = hashlib.sha256(before)
     digest.update(after)
     core = Core(

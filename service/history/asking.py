@@ -1,12 +1,14 @@
 """To ask of one relationship: everything a projection needs of it, at one point."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 
 from service.domain.actors import members_of
 from service.domain.claims import Claim, Omitted, fold, taken_back
 from service.domain.edtf import BEGINNING, FOREVER
+from service.domain.names import Actors
 from service.domain.types import EventType
 from service.history.contents import Contents
 from service.history.describing import named_in
@@ -16,6 +18,7 @@ from service.history.remembering import Remembered
 from service.projections import Question
 from service.projections.criteria import Criteria
 from service.projections.facts import ACTORS, Facts
+from service.projections.stretches import Stretches
 from service.store import reads
 from service.store.lives import Lives
 from service.store.log import Log
@@ -74,6 +77,51 @@ async def ask_at(
     if lives is not None and remembered is not None:
         seen = await _from_lives(connection, ledger, at, lives, types, remembered)
     fulfilments, last = await _fulfilments(connection, ledger, at, seen)
+    named = seen.named.union(members_of(relationship))
+    actors = await (remembered or Remembered()).who_is(connection, ledger, at, relationship, named)
+    since = await _since(connection, ledger, at, max(seen.last, last))
+    return _question(seen, relationship, at, lang, criteria, types, actors, since, fulfilments)
+
+
+def recalled(
+    types: Mapping[str, EventType],
+    ledger: str,
+    relationship: str,
+    at: Standpoint,
+    lang: str,
+    criteria: Criteria,
+    remembered: Remembered,
+) -> Question | None:
+    """The same of a point that was recalled, where nothing has to be asked for it at all; else None."""
+    lives = remembered.lives_at_hand(ledger, at, relationship)
+    if lives is None or not lives.types <= types.keys() or lives.expected(at.as_of.position):
+        return None
+    stretches = remembered.stretches_at_hand(ledger, at, lives, types)
+    if stretches is None:
+        return None
+    named = stretches.facts.once(_named_of, relationship)
+    actors = remembered.who_is_at_hand(ledger, at, relationship, named)
+    if actors is None:
+        return None
+    return _question(_by_stretches(stretches, lives, at, {}, named), relationship, at, lang, criteria, types, actors)
+
+
+def _named_of(facts: Facts, relationship: str) -> frozenset[str]:
+    """By all facts, and the members."""
+    return frozenset(facts.by(ACTORS)).union(members_of(relationship))
+
+
+def _question(
+    seen: _Seen,
+    relationship: str,
+    at: Standpoint,
+    lang: str,
+    criteria: Criteria,
+    types: Mapping[str, EventType],
+    actors: Actors,
+    since: int | None = None,
+    fulfilments: Mapping[str, Claim] = MappingProxyType({}),
+) -> Question:
     return Question(
         relationship=relationship,
         as_of=at.as_of,
@@ -81,14 +129,12 @@ async def ask_at(
         so=seen.so,
         edges=seen.edges,
         retracted=seen.retracted,
-        actors=await (remembered or Remembered()).who_is(
-            connection, ledger, at, relationship, seen.named.union(members_of(relationship))
-        ),
+        actors=actors,
         fulfilments=fulfilments,
         omitted=seen.omitted,
         known=seen.known,
         revision=at.revision,
-        since=await _since(connection, ledger, at, max(seen.last, last)),
+        since=at.since if since is None else since,
         lang=lang,
         criteria=criteria,
         types=types,
@@ -118,16 +164,22 @@ async def _from_lives(
     if stretches is None:
         here, around = lives.at(position, valid)
         return await _those(connection, ledger, at, here, around, remembered)
-    bits, edges = stretches.at(position, valid)
-    facts = stretches.facts
     claims, named = await _claims(connection, ledger, at, lives.expected(position), remembered.contents)
+    return _by_stretches(stretches, lives, at, claims, named.union(stretches.facts.by(ACTORS)))
+
+
+def _by_stretches(
+    stretches: Stretches, lives: Lives, at: Standpoint, expected: Mapping[str, Claim], named: frozenset[str]
+) -> _Seen:
+    position = at.as_of.position
+    bits, edges = stretches.at(position, at.as_of.valid)
     return _Seen(
-        claims=claims,
-        so=(facts, bits),
-        named=named.union(facts.by(ACTORS)),
+        claims=expected,
+        so=(stretches.facts, bits),
+        named=named,
         retracted=lives.retracted(position),
         edges=edges,
-        known=bool(claims) or bits != 0 or edges != (BEGINNING, FOREVER),
+        known=bool(expected) or bits != 0 or edges != (BEGINNING, FOREVER),
     )
 
 

@@ -23,8 +23,7 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     """An answer's bytes before and after what says where it stands; and for which valid times they hold."""
 
     before: bytes
-    after: bytes | memoryview
-    """A view of the whole answer, where that is at hand: it is long."""
+    after: bytes
     digest: bytes
     earlier: int
     later: int

@@ -42,6 +42,10 @@ class Past:
         """By where merges last changed."""
         self._made: dict[int, Made] = {}
 
+    def is_of(self, head: Head) -> bool:
+        own = self.head
+        return own is head or (own.epoch, own.generation) == (head.epoch, head.generation)
+
     @property
     def weight(self) -> int:
         return OVERHEAD + (0 if self.course is None else self.course.weight)
@@ -69,7 +73,7 @@ class Remembered:
 
     def past(self, ledger: str, head: Head) -> Past:
         past = self._pasts.get(ledger)
-        if past is None or (past.head.epoch, past.head.generation) != (head.epoch, head.generation):
+        if past is None or not past.is_of(head):
             past = Past(head, self._shelf)
             self._pasts.put(ledger, past, past.weight)
         return past
@@ -117,19 +121,26 @@ class Remembered:
             recalled=True,
         )
 
+    def lives_at_hand(self, ledger: str, at: Standpoint, relationship: str) -> Lives | None:
+        """The same, as far as it is known already."""
+        known = self._lives.get((self.past(ledger, at.head), *at.aliases.timelines(relationship)))
+        if known is None or at.as_of.position <= known.through:
+            return known
+        if known.touched(known.through).position != at.touched:
+            return None
+        known.through = at.as_of.position  # nothing has touched it since
+        return known
+
     async def lives(self, connection: Connection, ledger: str, at: Standpoint, relationship: str) -> Lives | None:
         """All that was so of a relationship up to the point; None where there is too much of it to be held."""
-        past = self.past(ledger, at.head)
+        at_hand = self.lives_at_hand(ledger, at, relationship)
+        if at_hand is not None:
+            return at_hand
         timelines = at.aliases.timelines(relationship)
-        key = (past, *timelines)
-        known = self._lives.get(key)
-        if known is not None and at.as_of.position <= known.through:
-            return known
-        if known is not None and known.touched(known.through).position == at.touched:
-            known.through = at.as_of.position  # nothing has touched it since
-            return known
+        key = (self.past(ledger, at.head), *timelines)
         if self._too_large.get(key):
             return None
+        known = self._lives.get(key)
         through = at.as_of.position if at.recalled else at.head.position
         try:
             found = await lives_of(connection, ledger, at.head.generation, timelines, through, known)
@@ -160,6 +171,18 @@ class Remembered:
             self._stretches.put((lives, made), found, weight)
         return found if found.whole else None
 
+    def stretches_at_hand(
+        self, ledger: str, at: Standpoint, lives: Lives, types: Mapping[str, EventType]
+    ) -> Stretches | None:
+        """Those that there are already."""
+        found = self._stretches.get((lives, self.past(ledger, at.head).made(types)))
+        return found if found is not None and found.whole else None
+
+    def who_is_at_hand(self, ledger: str, at: Standpoint, subject: str, named: Collection[str]) -> Actors | None:
+        """As ``who_is``, as far as it is known already."""
+        known = self._actors.get((self.past(ledger, at.head), at.described, subject))
+        return known[1] if known is not None and known[0].issuperset(named) else None
+
     async def who_is(
         self, connection: Connection, ledger: str, at: Standpoint, subject: str, named: Collection[str]
     ) -> Actors:
@@ -167,10 +190,11 @@ class Remembered:
 
         What was said of them holds until something is said of any actor.
         """
+        at_hand = self.who_is_at_hand(ledger, at, subject, named)
+        if at_hand is not None:
+            return at_hand
         key = (self.past(ledger, at.head), at.described, subject)
         known = self._actors.get(key)
-        if known is not None and known[0].issuperset(named):
-            return known[1]
         every = frozenset(named) if known is None else known[0].union(named)
         actors = await actors_named(connection, ledger, at, [every])
         self._actors.put(key, (every, actors))

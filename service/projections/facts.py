@@ -89,16 +89,20 @@ class _Platforms(dict[K, tuple[str, ...]]):
 class Parts(Generic[K]):
     """Parts of an answer that are made of sets of facts, by what each is about."""
 
-    def __init__(self, sets: Sets[K], besides: Mapping[K, int] | None = None) -> None:
+    def __init__(self, facts: "Facts", sets: Sets[K], besides: Mapping[K, int] | None = None) -> None:
         """There is a part where any of one of ``sets`` is so; it is made of these, and of those ``besides``."""
         self.sets = sets
         besides = besides or {}
-        things = enumerate(sets.items())
-        self.rows = [(own, thing, own | besides.get(thing, 0), number) for number, (thing, own) in things]
-        """Of each part: where it is, what it is about, what it is made of, and its number."""
+        self.rows = [
+            (own, thing, own | besides.get(thing, 0), number, facts.unsettled(sets.platforms[thing], own))
+            for number, (thing, own) in enumerate(sets.items())
+        ]
+        """Of each part: where it is, what it is about, what it is made of, its number, and which of the platforms that
+        it names may be called otherwise for other facts."""
+        self.settled = not any(row[-1] for row in self.rows)
         self.all = sets.all
-        for _, _, group, _ in self.rows:
-            self.all |= group
+        for row in self.rows:
+            self.all |= row[2]
 
 
 class Facts:
@@ -189,6 +193,14 @@ class Facts:
             return None
         return self._only_name(platform, writers) or dict(max(self.among(so), key=_position).names)[platform]
 
+    def unsettled(self, platforms: tuple[str, ...], own: int) -> tuple[str, ...]:
+        """Those of ``platforms`` that may be called otherwise, by what else is so, where any of the set ``own`` is."""
+        if not self.lasting:  # then nothing is gained by knowing
+            return platforms
+        by = self.by(WRITES)
+        written = ((slug, by[slug]) for slug in platforms if slug in by)
+        return tuple(slug for slug, some in written if own & ~some or self._only_name(slug, some) is None)
+
     def called(self, bits: int) -> Hashable:
         """Equal of two sets where all platforms are called the same by them."""
         called = 0
@@ -251,7 +263,7 @@ def numbers(bits: int) -> Iterable[int]:
 
 
 def _parts(facts: Facts, facet: Facet[K], *kinds: type) -> Parts[K]:
-    return Parts(facts.sets(facet, *kinds))
+    return Parts(facts, facts.sets(facet, *kinds))
 
 
 def _position(present: Present) -> int:

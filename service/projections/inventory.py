@@ -68,7 +68,7 @@ def stock_of(facts: Facts, tongue: Tongue, members: Members) -> Stock:
     held = facts.sets(lambda one: keys(one) if one.held else [], *HELD)
     ordered = facts.sets(keys, Order)
     delivered = facts.sets(lambda one: [] if one.count is None else keys(one), Delivery)
-    return Stock(Parts(held, delivered), Parts(ordered, delivered), held.all | ordered.all)
+    return Stock(Parts(facts, held, delivered), Parts(facts, ordered, delivered), held.all | ordered.all)
 
 
 def holding(view: View, platform: str) -> Mapping[Key, Group]:

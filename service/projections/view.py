@@ -103,7 +103,8 @@ class View:
         fact that tells of each. ``only``: of which things."""
         if only is not None:
             return tuple([kept.thing for kept in self._lines(make, parts, only, *more)])
-        return self._list(lambda: self._lines(make, parts, None, *more), parts.all & self.bits, make, *more)
+        key = parts.all & self.bits, None if parts.settled else self.called
+        return self._list(lambda: self._lines(make, parts, None, *more), key, make, *more)
 
     def _lines(
         self,
@@ -112,24 +113,28 @@ class View:
         only: Callable[[K], bool] | None,
         *more: *More,
     ) -> Sequence[Kept[T]]:
-        so, drawer, found = self.bits, self._drawer("line", make, *more), list[tuple[int, K, Kept[T]]]()
-        for own, thing, group, number in parts.rows:
+        so, drawer = self.bits, self._drawer("line", make, *more)
+        found: list[tuple[int, K, Kept[T]]] = []
+        for own, thing, group, number, unsettled in parts.rows:
             here = own & so
             if not here or not (only is None or only(thing)):
                 continue
-            names = self.names(parts.sets.platforms[thing])
-            key = number, group & so, names
-            kept = drawer.get(key) or self._line(drawer, key, make, self.facts.among(group & so), names, thing, *more)
+            key = number, group & so, self.names(unsettled)
+            kept = drawer.get(key)
+            if kept is None:
+                stands_on, names = self.facts.among(group & so), self.names(parts.sets.platforms[thing])
+                kept = self._line(drawer, key, make, stands_on, names, thing, *more)
             kept.used = True
             found.append((here & -here, thing, kept))
         return [kept for _, _, kept in parts.sets.in_order(found)]
 
     def each(self, make: Callable[[Tongue, Group, Names], T], bits: int) -> tuple[T, ...]:
         """What ``make`` says of each fact of a set alone, in order."""
-        return self._list(lambda: self._each(make, bits), bits, make) if bits else ()
+        return self._list(lambda: self._each(make, bits), (bits, self.called), make) if bits else ()
 
     def _each(self, make: Callable[[Tongue, Group, Names], T], bits: int) -> Sequence[Kept[T]]:
-        drawer, lines = self._drawer("line", make), list[Kept[T]]()
+        drawer = self._drawer("line", make)
+        lines: list[Kept[T]] = []
         for one in self.facts.among(bits):
             names = self.names(one.platforms)
             kept = drawer.get((one, names)) or self._line(drawer, (one, names), make, (one,), names)
@@ -137,11 +142,11 @@ class View:
             lines.append(kept)
         return lines
 
-    def _list(self, make: Callable[[], Sequence[Kept[T]]], bits: int, *which: Hashable) -> tuple[T, ...]:
-        """The lines of a list that stands on a set of facts, and on what platforms are called; ``which``: of all."""
+    def _list(self, make: Callable[[], Sequence[Kept[T]]], key: Hashable, *which: Hashable) -> tuple[T, ...]:
+        """The lines of a list; ``key``: the set of facts that it stands on, and what tells how platforms are called."""
         if not self.facts.lasting:
             return tuple([line.thing for line in make()])
-        drawer, key = self._drawer(*which), (bits, self.called)
+        drawer = self._drawer(*which)
         kept = drawer.get(key)
         if kept is None:
             lines = make()

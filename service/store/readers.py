@@ -53,6 +53,10 @@ class Reader:
         """The same where nothing may have to be asked: none is taken from the pool until then."""
         return LateConnection(self._connect)
 
+    def types_at_hand(self, ledger: str) -> Mapping[str, EventType] | None:
+        """What is remembered of them."""
+        return self._types.get(ledger)
+
     async def types(self, ledger: str, *, afresh: bool = False) -> Mapping[str, EventType]:
         """The vocabulary of a ledger. Types are never changed, so what is remembered can only be too little."""
         known = self._types.get(ledger)
