@@ -66,7 +66,8 @@ class KeptAnswers:
             return
         route = route_of(scope.get("path_template", ""))
         ledger = traces.ledger.get()
-        kept = Kept(self._clock() + REMEMBERED, tag, headers, bodiless, body, route, ledger)
+        # A copy: what was encoded has room for more behind it, half as much again.
+        kept = Kept(self._clock() + REMEMBERED, tag, headers, bodiless, bytes(memoryview(body)), route, ledger)
         if kept.weight > self._most_bytes // 4:
             return
         if (old := self._kept.pop(key, None)) is not None:
