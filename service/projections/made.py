@@ -1,7 +1,7 @@
 """What pure functions made of the same parts before is not made again: lines, and what lines are made of."""
 
 from collections import deque
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Generic, ParamSpec, TypeVar
 
 import msgspec
@@ -14,19 +14,27 @@ from service.projections.present import Present
 
 P = ParamSpec("P")
 T = TypeVar("T")
-MOST_BYTES = 30 * 2**20
+MOST_BYTES = 36 * 2**20
 """Of all that is kept."""
-OVERHEAD, OVERHEAD_OF_JSON, OVERHEAD_OF_A_LIST = 800, 400, 300
+OVERHEAD, OVERHEAD_OF_JSON, OVERHEAD_OF_A_LIST = 800, 420, 320
 """Bytes that anything costs beside as many as its JSON has, about; the JSON alone; and a list of what is kept."""
+OVERHEAD_OF_A_WHOLE = 1_000
+"""Of what is put together from lists."""
+ROUNDS = 4
+"""After which nothing is left that could go: what was used, then wholes, their lists, and the lines of these."""
 
 
 class Kept(Generic[T]):
     """A thing on a shelf, and where that is."""
 
-    __slots__ = ("drawer", "key", "thing", "used", "weight")
+    __slots__ = ("drawer", "holders", "key", "parts", "thing", "used", "weight")
 
-    def __init__(self, thing: T, weight: int, drawer: "Drawer[T]", key: Hashable) -> None:
+    def __init__(
+        self, thing: T, weight: int, drawer: "Drawer[T]", key: Hashable, parts: "Sequence[Kept[Any]]" = ()
+    ) -> None:
         self.thing, self.weight, self.drawer, self.key, self.used = thing, weight, drawer, key, False
+        self.parts, self.holders = parts, 0
+        """What it is put together from; and how many on the shelf are put together from it."""
 
 
 Drawer = dict[Hashable, Kept[T]]
@@ -51,27 +59,50 @@ class Shelf(Generic[T]):
         kept.used = True
         return kept.thing
 
-    def put(self, key: Hashable, thing: T, weight: int = 1, drawer: Drawer[T] | None = None) -> Kept[T]:
-        """In place of what was there; nothing that alone would be too much. ``drawer``: where, if not with the rest."""
+    def put(
+        self,
+        key: Hashable,
+        thing: T,
+        weight: int = 1,
+        drawer: Drawer[T] | None = None,
+        parts: Sequence[Kept[Any]] = (),
+    ) -> Kept[T]:
+        """In place of what was there; nothing that alone would be too much. ``drawer``: where, if not with the rest.
+
+        ``parts``: what lies here and would not be freed without this, and so goes no earlier.
+        """
         drawer = self._own if drawer is None else drawer
-        if (old := drawer.pop(key, None)) is not None:
+        if (old := drawer.get(key)) is not None:
             self._in_turn.remove(old)
-            self._weight -= old.weight
-        put = Kept(thing, weight, drawer, key)
+            self._let_go(old)
+        put = Kept(thing, weight, drawer, key, parts)
         if weight > self._most:
             return put
+        for part in parts:
+            part.holders += 1
+        left = ROUNDS * len(self._in_turn)
         while self._weight + weight > self._most:
+            if not left:  # its parts alone are too much
+                for part in parts:
+                    part.holders -= 1
+                return put
+            left -= 1
             kept = self._in_turn.popleft()
-            if kept.used:
+            if kept.used or kept.holders:
                 kept.used = False
                 self._in_turn.append(kept)
             else:
-                del kept.drawer[kept.key]
-                self._weight -= kept.weight
+                self._let_go(kept)
         drawer[key] = put
         self._in_turn.append(put)
         self._weight += weight
         return put
+
+    def _let_go(self, kept: Kept[T]) -> None:
+        del kept.drawer[kept.key]
+        self._weight -= kept.weight
+        for part in kept.parts:
+            part.holders -= 1
 
 
 class Made:

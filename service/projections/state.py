@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from msgspec import UNSET, UnsetType, field
+from msgspec import UNSET, UnsetType, field, structs
 
 from service.domain.types import Agreement, Facility, Negotiation, Programme, Training
 from service.projections import dealings
+from service.projections.criteria import Criteria
 from service.projections.dealings import AgreementLine, FacilityLine, NegotiationLine, ProgrammeLine, TrainingLine
 from service.projections.expectations import ExpectationLine, expectation
 from service.projections.facts import TRAITS, Facts
@@ -22,6 +23,7 @@ T = TypeVar("T")
 AnyEvidence = TypeVar("AnyEvidence", bound=Line)
 MOST_LINES = 500
 """Of one list; the timeline has all claims."""
+_ANY = Criteria()
 ELSEWHERE = frozenset({Agreement, Negotiation, Programme, Training, Facility})
 """What always has a line in its own list."""
 
@@ -77,6 +79,14 @@ class State(Answer, frozen=True, kw_only=True):
 
 def state(view: View) -> State:
     """Lines stand in the order of their first claim: by earliest start, latest start, position."""
+    question = view.question
+    if view.expected or question.criteria != _ANY:
+        return _state(view)
+    made = view.put_together(_state, question.known, question.retracted, question.omitted)
+    return structs.replace(made, as_of=standpoint_of(view))
+
+
+def _state(view: View) -> State:
     question, traits, shown = view.question, view.facts.by(TRAITS), _Shown(view)
     return State(
         relationship=question.relationship,

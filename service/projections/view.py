@@ -16,7 +16,16 @@ from service.projections.criteria import Sifted, sift
 from service.projections.edges import bounds_edges
 from service.projections.facts import TRAITS, WRITES, Facts, Parts
 from service.projections.lines import NamedActor, NamedParty, NamedPlatform
-from service.projections.made import OVERHEAD, OVERHEAD_OF_A_LIST, Drawer, Kept, Made, as_it_is, as_json
+from service.projections.made import (
+    OVERHEAD,
+    OVERHEAD_OF_A_LIST,
+    OVERHEAD_OF_A_WHOLE,
+    Drawer,
+    Kept,
+    Made,
+    as_it_is,
+    as_json,
+)
 from service.projections.present import Names, Present, order
 from service.projections.question import Question
 from service.projections.tongue import Tongue, platforms_by
@@ -58,6 +67,7 @@ class View:
         self._once: dict[object, Any] = {}
         self._tongue: Tongue | None = None
         self._called: Hashable = None
+        self._lists: list[Kept[Any]] = []
         self._drawers: dict[Hashable, Drawer[Any]] | None = None
 
     def _so(self) -> tuple[Facts, int]:
@@ -150,13 +160,24 @@ class View:
         kept = drawer.get(key)
         if kept is None:
             lines = make()
-            list_ = lines, tuple([line.thing for line in lines])
-            kept = self.made.put(key, list_, OVERHEAD_OF_A_LIST + BYTES_OF_A_PLACE * len(lines), drawer)
-        if not kept.used:
-            kept.used = True
-            for line in kept.thing[0]:
-                line.used = True  # or it would go before its list does, and be made again for the next one
-        return cast("tuple[T, ...]", kept.thing[1])
+            weight = OVERHEAD_OF_A_LIST + 2 * BYTES_OF_A_PLACE * len(lines)
+            kept = self.made.put(key, tuple([line.thing for line in lines]), weight, drawer, lines)
+        kept.used = True
+        self._lists.append(kept)
+        return cast("tuple[T, ...]", kept.thing)
+
+    def put_together(self, make: "Callable[[View], T]", *more: Hashable) -> T:
+        """What ``make`` says of this view, where that hangs on nothing but its facts, its tongue and ``more``."""
+        if not self.facts.lasting:
+            return make(self)
+        drawer, key = self._drawer(make), (self.bits, *more)
+        kept = drawer.get(key)
+        if kept is None:
+            self._lists = []
+            thing = make(self)
+            kept = self.made.put(key, thing, OVERHEAD_OF_A_WHOLE, drawer, tuple(self._lists))
+        kept.used = True
+        return cast("T", kept.thing)
 
     def _drawer(self, *which: Hashable) -> Drawer[Any]:
         """One that stays empty where nothing is to be gained by it."""
