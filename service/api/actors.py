@@ -31,7 +31,7 @@ OF_ACTORS = ("q", "kind", "part_of", *AS_OF, "lang", "limit", "cursor", "v")
 @route("/v1/ledgers/{ledger:str}/actors/{actor_slug:str}", http_method=METHODS, status_code=200)
 async def read_actor(request: Request, ledger: FromPath[str], actor_slug: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
-    passed = await site.gate.reader(request.headers.getall("authorization", []), ledger)
+    passed = await site.gate.reader(request.given("authorization"), ledger)
     slug = actor_at(actor_slug)
     parameters = Parameters(request, OF_AN_ACTOR)
     addressed = one(f"/v1/ledgers/{ledger}/actors/{slug}", VERSION, parameters)
@@ -50,7 +50,7 @@ async def read_actor(request: Request, ledger: FromPath[str], actor_slug: FromPa
 @route("/v1/ledgers/{ledger:str}/actors/{actor_slug:str}/suppliers", http_method=METHODS, status_code=200)
 async def read_suppliers(request: Request, ledger: FromPath[str], actor_slug: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
-    passed = await site.gate.reader(request.headers.getall("authorization", []), ledger)
+    passed = await site.gate.reader(request.given("authorization"), ledger)
     slug = actor_at(actor_slug)
     parameters = Parameters(request, OF_SUPPLIERS)
     window = window_of(parameters)
@@ -69,7 +69,7 @@ async def read_suppliers(request: Request, ledger: FromPath[str], actor_slug: Fr
 @route("/v1/ledgers/{ledger:str}/actors", http_method=METHODS, status_code=200)
 async def list_actors(request: Request, ledger: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
-    passed = await site.gate.reader(request.headers.getall("authorization", []), ledger)
+    passed = await site.gate.reader(request.given("authorization"), ledger)
     parameters = Parameters(request, OF_ACTORS)
     filters = ActorFilters(
         words=words_of(parameters.named("q", Label, "words to look for: 1 to 200 characters") or ""),

@@ -21,8 +21,6 @@ PINNED = "max-age=3600"
 IMMUTABLE = "max-age=31536000, immutable"
 """Of an address that also says which ledger it was, by its epoch, and how it answered."""
 NOW = "max-age=5, stale-while-revalidate=30"
-OF_THE_BODY = 2
-"""Headers that tell of a body, and come last."""
 
 
 class Answer(Response[bytes]):
@@ -32,8 +30,9 @@ class Answer(Response[bytes]):
     media_type: str
     status_code: int
 
-    def __init__(self, content: bytes, status: int, headers: Mapping[str, str], media_type: str = JSON) -> None:
-        super().__init__(content, status_code=status, headers=headers, media_type=media_type)
+    def __init__(self, content: bytes, status: int, headers: dict[str, str], media_type: str = JSON) -> None:
+        """``headers`` by their names in lower case; all that its base class would make of these goes unused."""
+        self.content, self.status_code, self.headers, self.media_type = content, status, headers, media_type
         self._raw: list[tuple[bytes, bytes]] | None = None
 
     def to_asgi_response(self, app: Any, request: Any, **given: Any) -> ASGIResponse:
@@ -43,7 +42,7 @@ class Answer(Response[bytes]):
         """Its headers as they are sent; those of the body last."""
         if self._raw is not None:
             return self._raw
-        headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in self.headers.items()]
+        headers = [(name.encode(), value.encode("latin-1")) for name, value in self.headers.items()]
         if self.status_code != NOT_MODIFIED:
             media_type = f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
             headers += (b"content-type", media_type.encode()), (b"content-length", b"%d" % len(self.content))
@@ -86,14 +85,13 @@ def answer(
     all_headers = {"etag": tag, "cache-control": cache, "vary": VARY, **(headers or {})}
     whole = Answer(body, 200, all_headers, media_type)
     if cache.endswith((PINNED, IMMUTABLE)):
-        raw = tuple(whole.raw())
-        site_of(request).kept.put(request.scope, tag, raw, raw[:-OF_THE_BODY], body)
+        site_of(request).kept.put(request.scope, tag, whole.raw, body)
     return Answer(b"", NOT_MODIFIED, all_headers, media_type) if has_already(request, tag) else whole
 
 
 def has_already(request: Request, tag: str) -> bool:
     """Whether the caller has the answer with that tag."""
-    return is_among(tag, request.headers.getall("if-none-match", []))
+    return is_among(tag, request.given("if-none-match"))
 
 
 def done(said: msgspec.Struct, status: int, headers: Mapping[str, str] | None = None) -> Response[bytes]:

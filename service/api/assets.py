@@ -35,7 +35,7 @@ async def read_asset(request: Request, asset: FromPath[str]) -> Response[bytes]:
 
 def takes_gzip(request: Request) -> bool:
     """Whether its Accept-Encoding names gzip without refusing it."""
-    for line in request.headers.getall("accept-encoding", []):
+    for line in request.given("accept-encoding"):
         for one in line.split(","):
             name, _, quality = one.partition(";")
             if name.strip().lower() in ("gzip", "x-gzip"):

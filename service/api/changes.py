@@ -27,7 +27,7 @@ _POSITION = re.compile(r"0|[1-9][0-9]{0,29}", re.ASCII)
 @route(PATH + "/changes", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
 async def read_changes(request: Request, ledger: FromPath[str], relationship: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
-    passed = await site.gate.reader(request.headers.getall("authorization", []), ledger)
+    passed = await site.gate.reader(request.given("authorization"), ledger)
     address = address_of(ledger, canonical(relationship))
     if not address.endswith(f"/{relationship}"):
         return moved(request, f"{address}/changes")

@@ -26,7 +26,7 @@ ANY_DAY = Point(0, whole_day=False)
 @route("/v1/ledgers/{ledger:str}/claims/{claim_id:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
 async def read_claim(request: Request, ledger: FromPath[str], claim_id: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
-    passed = await site.gate.reader(request.headers.getall("authorization", []), ledger)
+    passed = await site.gate.reader(request.given("authorization"), ledger)
     parameters = Parameters(request, (*AS_OF, "v"))
     when, version = parameters.when(), parameters.text("v")
     parameters.check()
@@ -45,7 +45,7 @@ async def read_claim(request: Request, ledger: FromPath[str], claim_id: FromPath
 )
 async def read_claim_history(request: Request, ledger: FromPath[str], claim_id: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
-    passed = await site.gate.reader(request.headers.getall("authorization", []), ledger)
+    passed = await site.gate.reader(request.given("authorization"), ledger)
     parameters = Parameters(request, (*KNOWN_TIME, "v"))
     points, version = parameters.when(), parameters.text("v")
     parameters.check()

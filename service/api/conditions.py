@@ -35,7 +35,7 @@ class Idempotency(msgspec.Struct, frozen=True):
 
 def precondition(request: Request, relationship: str) -> Expectation | None:
     """What If-Match or If-None-Match ask for; raises BadRequest."""
-    given = [(name, value) for name in ("if-match", "if-none-match") for value in request.headers.getall(name, [])]
+    given = [(name, value) for name in ("if-match", "if-none-match") for value in request.given(name)]
     if not given:
         return None
     name, value = given[0][0], given[0][1].strip()
@@ -62,7 +62,7 @@ def no_precondition(request: Request, instead: str) -> None:
 
 def idempotency_key(request: Request) -> str | None:
     """A string of RFC 9651, or what stands there without quotes; raises BadRequest."""
-    given = request.headers.getall("idempotency-key", [])
+    given = request.given("idempotency-key")
     if not given:
         return None
     if len(given) > 1:

@@ -16,7 +16,7 @@ from service.history import Merged
 
 @route("/embed/{ledger:str}/{relationship:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
 async def embedded(request: Request, ledger: FromPath[str], relationship: FromPath[str]) -> Response[bytes]:
-    passed = await site_of(request).gate.reader(request.headers.getall("authorization", []), ledger)
+    passed = await site_of(request).gate.reader(request.given("authorization"), ledger)
     right = canonical(relationship)
     if right != relationship:
         return moved(request, f"{FRAMED}{ledger}/{right}")

@@ -68,7 +68,7 @@ class StoredEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 @post("/v1/ledgers/{ledger:str}/events", status_code=201, request_max_body_size=None)
 async def append_events(request: Request, ledger: FromPath[str]) -> Response[Any]:
     site = site_of(request)
-    key = await site.gate.writer(request.headers.getall("authorization", []), ledger)
+    key = await site.gate.writer(request.given("authorization"), ledger)
     no_precondition(request, "use `expect`")
     return await _append(request, Write(ledger=ledger, by=key.key_id))
 
@@ -76,7 +76,7 @@ async def append_events(request: Request, ledger: FromPath[str]) -> Response[Any
 @post("/v1/ledgers/{ledger:str}/relationships/{relationship:str}/events", status_code=201, request_max_body_size=None)
 async def append_to_relationship(request: Request, ledger: FromPath[str], relationship: FromPath[str]) -> Response[Any]:
     site = site_of(request)
-    key = await site.gate.writer(request.headers.getall("authorization", []), ledger)
+    key = await site.gate.writer(request.given("authorization"), ledger)
     right = canonical(relationship)
     if right != relationship:
         return moved(request, f"/v1/ledgers/{ledger}/relationships/{right}/events")
@@ -160,7 +160,7 @@ def _expectations(expect: Sequence[Expected], in_header: str | None) -> list[Exp
 @route("/v1/ledgers/{ledger:str}/events/{event_id:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
 async def read_event(request: Request, ledger: FromPath[str], event_id: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
-    passed = await site.gate.reader(request.headers.getall("authorization", []), ledger)
+    passed = await site.gate.reader(request.given("authorization"), ledger)
     Parameters(request).check()
     stored = await history.event(site.log, ledger, known_id(event_id, "event"))
     return answer(request, stored_event(ledger, stored), kept(passed, PINNED))

@@ -75,7 +75,7 @@ class Question(msgspec.Struct, frozen=True):
 @route("/v1/ledgers/{ledger:str}/events", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
 async def read_feed(request: Request, ledger: FromPath[str]) -> Response[Any]:
     site = site_of(request)
-    passed = await site.gate.reader(request.headers.getall("authorization", []), ledger)
+    passed = await site.gate.reader(request.given("authorization"), ledger)
     form = preferred(request, FORMS)
     parameters = Parameters(request, PARAMETERS)
     after = parameters.place("after")
@@ -107,7 +107,7 @@ async def read_feed(request: Request, ledger: FromPath[str]) -> Response[Any]:
 
 def last_event_id(request: Request) -> Place | None:
     """Raises BadRequest."""
-    given = request.headers.getall("last-event-id", [])
+    given = request.given("last-event-id")
     if len(given) > 1:
         raise bad_header("last-event-id", "repeated", "send `Last-Event-ID` once")
     try:
@@ -205,7 +205,7 @@ async def _stream(request: Request, question: Question, passed: Pass) -> Respons
     }
     if request.method == "HEAD":
         return Flowing(nothing(), headers=headers, media_type=EVENT_STREAM)
-    authorization = request.headers.getall("authorization", [])
+    authorization = request.given("authorization")
 
     async def check() -> Pass:
         """Raises what would be answered to the same question now."""

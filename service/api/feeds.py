@@ -33,13 +33,13 @@ def handlers(suffix: str, name: str, told: Telling) -> tuple[Any, Any]:
     """Of one form: the timeline of a relationship, and that of an actor."""
 
     async def of_relationship(request: Request, ledger: FromPath[str], relationship: FromPath[str]) -> Response[bytes]:
-        passed = await site_of(request).gate.reader(request.headers.getall("authorization", []), ledger)
+        passed = await site_of(request).gate.reader(request.given("authorization"), ledger)
         right = canonical(relationship)
         place = Place(ledger=ledger, subject=Subject(slug=right), suffix=suffix)
         return moved(request, place.path) if right != relationship else await told(request, passed, place)
 
     async def of_actor(request: Request, ledger: FromPath[str], actor_slug: FromPath[str]) -> Response[bytes]:
-        passed = await site_of(request).gate.reader(request.headers.getall("authorization", []), ledger)
+        passed = await site_of(request).gate.reader(request.given("authorization"), ledger)
         try:
             slug = msgspec.convert(actor_slug, Slug)
         except msgspec.ValidationError:

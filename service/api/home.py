@@ -73,7 +73,7 @@ async def first_shown(request: Request) -> tuple[str, str] | None:
 
 
 async def _passed(request: Request, ledger: str | None) -> Pass:
-    site, authorization = site_of(request), request.headers.getall("authorization", [])
+    site, authorization = site_of(request), request.given("authorization")
     if ledger is not None:
         return await site.gate.reader(authorization, ledger)
     return Pass(await site.gate.caller(authorization), public=True)

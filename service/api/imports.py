@@ -50,7 +50,7 @@ class _Asked(msgspec.Struct, frozen=True, kw_only=True):
 @post("/v1/ledgers/{ledger:str}/imports", status_code=200, request_max_body_size=None)
 async def import_file(request: Request, ledger: FromPath[str]) -> Response[Any]:
     site = site_of(request)
-    key = await site.gate.writer(request.headers.getall("authorization", []), ledger)
+    key = await site.gate.writer(request.given("authorization"), ledger)
     asked = _asked(request)
     parts = await _parts(request)
     try:

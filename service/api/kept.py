@@ -2,7 +2,7 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import msgspec
@@ -25,7 +25,11 @@ HANGS_ON = (b"authorization", b"accept", b"host")
 
 _HITS = metrics.HITS.labels("kept")
 
-Headers = tuple[tuple[bytes, bytes], ...]
+OF_THE_BODY = 2
+"""Headers that tell of a body, and come last."""
+
+Header = tuple[bytes, bytes]
+Headers = tuple[Header, ...]
 Key = tuple[str, str, bytes, Headers]
 
 
@@ -59,15 +63,19 @@ class KeptAnswers:
         """Keys that were asked for, by their hashes: two that share one lose nothing by it."""
         self._asked_before: set[int] = set()
 
-    def put(self, scope: HTTPScope, tag: str, headers: Headers, bodiless: Headers, body: bytes) -> None:
-        """The answer to the request of that scope; nothing where it alone would be too much."""
+    def put(self, scope: HTTPScope, tag: str, headers: Callable[[], Sequence[Header]], body: bytes) -> None:
+        """The answer to the request of that scope; nothing where it alone would be too much.
+
+        ``headers``: those that tell of the body come last.
+        """
         key = _key(scope)
         if not self._again(key):
             return
+        raw = tuple(headers())
         route = route_of(scope.get("path_template", ""))
         ledger = traces.ledger.get()
         # A copy: what was encoded has room for more behind it, half as much again.
-        kept = Kept(self._clock() + REMEMBERED, tag, headers, bodiless, bytes(memoryview(body)), route, ledger)
+        kept = Kept(self._clock() + REMEMBERED, tag, raw, raw[:-OF_THE_BODY], bytes(memoryview(body)), route, ledger)
         if kept.weight > self._most_bytes // 4:
             return
         if (old := self._kept.pop(key, None)) is not None:

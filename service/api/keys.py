@@ -96,7 +96,7 @@ class Keys(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 @route(PATH, http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
 async def list_keys(request: Request) -> Response[bytes]:
     site = site_of(request)
-    caller = await site.gate.known(request.headers.getall("authorization", []))
+    caller = await site.gate.known(request.given("authorization"))
     parameters = Parameters(request, ["after", "limit"])
     after = parameters.named("after", KeyId, "a key's id, such as key-0123456789ab") or ""
     given = parameters.number("limit", MOST)
@@ -118,7 +118,7 @@ async def list_keys(request: Request) -> Response[bytes]:
 @route(PATH + "/{key_id:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
 async def describe_key(request: Request, key_id: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
-    caller = await site.gate.known(request.headers.getall("authorization", []))
+    caller = await site.gate.known(request.given("authorization"))
     Parameters(request).check()
     return answer(request, _listed(await _known(request, caller, key_id)), NOT_KEPT)
 
@@ -126,7 +126,7 @@ async def describe_key(request: Request, key_id: FromPath[str]) -> Response[byte
 @post(PATH, status_code=201)
 async def make_key(request: Request) -> Response[bytes]:
     site = site_of(request)
-    caller = await site.gate.known(request.headers.getall("authorization", []))
+    caller = await site.gate.known(request.given("authorization"))
     administers = caller.administers
     if administers == []:
         raise Forbidden("this key administers no ledger, and so cannot make keys")
@@ -155,7 +155,7 @@ async def make_key(request: Request) -> Response[bytes]:
 @delete(PATH + "/{key_id:str}", status_code=200)
 async def revoke_key(request: Request, key_id: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
-    caller = await site.gate.known(request.headers.getall("authorization", []))
+    caller = await site.gate.known(request.given("authorization"))
     Parameters(request).check()
     await _known(request, caller, key_id)
     async with site.log.connection() as connection:

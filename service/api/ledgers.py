@@ -95,7 +95,7 @@ def checkpoint(position: int, digest: bytes) -> Checkpoint:
 @route("/v1/ledgers", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
 async def list_ledgers(request: Request) -> Response[bytes]:
     site = site_of(request)
-    key = await site.gate.caller(request.headers.getall("authorization", []))
+    key = await site.gate.caller(request.given("authorization"))
     parameters = Parameters(request, ["after", "limit"])
     after = parameters.named("after", Slug, "a ledger's name, such as drones") or ""
     given = parameters.number("limit", MOST)
@@ -130,7 +130,7 @@ def _named(one: stored.Ledger) -> NamedLedger:
 @route("/v1/ledgers/{ledger:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
 async def describe_ledger(request: Request, ledger: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
-    passed = await site.gate.reader(request.headers.getall("authorization", []), ledger)
+    passed = await site.gate.reader(request.given("authorization"), ledger)
     Parameters(request).check()
 
     async def question(reader: Reader) -> DescribedLedger:
@@ -144,7 +144,7 @@ async def describe_ledger(request: Request, ledger: FromPath[str]) -> Response[b
 @put("/v1/ledgers/{ledger:str}", status_code=200)
 async def put_ledger(request: Request, ledger: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
-    key = await site.gate.caller(request.headers.getall("authorization", []))
+    key = await site.gate.caller(request.given("authorization"))
     if key is None or not key.is_admin:
         raise NotFound("ledger", f"there is no ledger `{ledger[:LONGEST_NAME]}`")
     Parameters(request).check()

@@ -43,7 +43,7 @@ def link(address: str, rel: str, **attributes: str) -> str:
 
 def of_original(to: Addresses) -> str:
     """What the header Link of a relationship says that has versions."""
-    return f"{link(to.timegate, 'timegate')}, {_timemap(to)}"
+    return f'<{to.timegate}>; rel="timegate", {_timemap(to)}'
 
 
 def of_memento(to: Addresses) -> str:
@@ -71,4 +71,4 @@ def mementos(to: Addresses, roles: Iterable[tuple[str, Version | None]]) -> list
 
 
 def _timemap(to: Addresses) -> str:
-    return link(to.timemap, "timemap", type=LINK_FORMAT)
+    return f'<{to.timemap}>; rel="timemap"; type="{LINK_FORMAT}"'

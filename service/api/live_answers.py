@@ -78,7 +78,7 @@ async def follow(request: Request, passed: Pass, projection: Projection, followe
         return Flowing(_once(first), headers=headers, media_type=EVENT_STREAM)
     opening = await _opening(site, projection, followed, place, first)
     stream = _Live(site, caller, followed, first, opening)
-    authorization = request.headers.getall("authorization", [])
+    authorization = request.given("authorization")
 
     async def check() -> Pass:
         """Raises what would be answered to the same question now."""

@@ -14,7 +14,7 @@ def preferred(request: Request, offered: Sequence[str]) -> str:
 
     Raises NotAcceptable.
     """
-    ranges = [one for line in request.headers.getall("accept", []) for one in line.split(",") if one.strip()]
+    ranges = [one for line in request.given("accept") for one in line.split(",") if one.strip()]
     if not ranges:
         return offered[0]
     liked = [_quality(media_type, ranges) for media_type in offered]

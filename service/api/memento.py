@@ -168,7 +168,7 @@ async def _told(
     tell: Callable[[Pass, Addresses], Awaitable[Response[bytes]]],
 ) -> Response[bytes]:
     """What ``tell`` answers to those who may read; or the way to ``where`` of the relationship that is meant."""
-    passed = await site_of(request).gate.reader(request.headers.getall("authorization", []), ledger)
+    passed = await site_of(request).gate.reader(request.given("authorization"), ledger)
     right = canonical(relationship)
     if right == relationship:
         try:
@@ -180,7 +180,7 @@ async def _told(
 
 def _asked(request: Request) -> tuple[int | None, BadRequest | None]:
     """The time that `Accept-Datetime` names, in µs; None without one. Or why it cannot be read."""
-    name, given = "accept-datetime", request.headers.getall("accept-datetime", [])
+    name, given = "accept-datetime", request.given("accept-datetime")
     if len(given) > 1:
         return None, bad_header(name, "repeated", "`Accept-Datetime` is given more than once")
     try:

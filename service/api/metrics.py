@@ -30,7 +30,7 @@ _STATM = Path("/proc/self/statm")
 async def read_metrics(request: Request) -> Response[bytes]:
     """For keys that administer the whole service; to any other key it looks absent. No ledger is named."""
     site = site_of(request)
-    key = await site.gate.caller(request.headers.getall("authorization", []))
+    key = await site.gate.caller(request.given("authorization"))
     if key is None:
         raise Unauthorized("metrics need the key of an administrator: send `Authorization: Bearer tarih_…`")
     if not key.is_admin:

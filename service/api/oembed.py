@@ -55,7 +55,7 @@ async def read_oembed(request: Request) -> Response[bytes]:
     if form not in ("json", "xml"):
         raise NotOffered("`format` can be json or xml")
     scene = await _scene(request, url)
-    passed = await site_of(request).gate.reader(request.headers.getall("authorization", []), scene.ledger)
+    passed = await site_of(request).gate.reader(request.given("authorization"), scene.ledger)
     try:
         timeline = await told(request, msgspec.structs.replace(scene, when=When()))
     except Merged as merged:

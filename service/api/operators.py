@@ -16,7 +16,7 @@ OF_OPERATORS = ("platform", *OF_A_LIST)
 @route("/v1/ledgers/{ledger:str}/operators", http_method=METHODS, status_code=200)
 async def list_operators(request: Request, ledger: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
-    passed = await site.gate.reader(request.headers.getall("authorization", []), ledger)
+    passed = await site.gate.reader(request.given("authorization"), ledger)
     parameters = Parameters(request, OF_OPERATORS)
     parameters.needed("platform", "of which platform? Give its slug, such as `platform=tb2`")
     platform = parameters.named("platform", Slug, "a platform's slug, such as tb2")

@@ -26,7 +26,7 @@ OF_AN_OUTLINE = ("valid_at", *KNOWN_TIME, "max_points", "lang", "v")
 )
 async def read_outline(request: Request, ledger: FromPath[str], relationship: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
-    passed = await site.gate.reader(request.headers.getall("authorization", []), ledger)
+    passed = await site.gate.reader(request.given("authorization"), ledger)
     right = canonical(relationship)
     if right != relationship:
         return moved(request, _address(ledger, right))

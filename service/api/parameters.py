@@ -15,7 +15,7 @@ from service.domain.claims import Standing
 from service.domain.events import Id, OfficialStatus
 from service.domain.refusals import NotFound
 from service.history import Place, When
-from service.projections.criteria import Criteria, MinReliability
+from service.projections.criteria import ANY, Criteria, MinReliability
 
 T = TypeVar("T")
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,29}", re.ASCII)
@@ -178,6 +178,8 @@ class Parameters:
 
     def criteria(self) -> Criteria:
         """Those of ``CRITERIA``."""
+        if self._given.keys().isdisjoint(CRITERIA):
+            return ANY
         standing: Any = self.choice("standing", *STANDINGS)
         status: Any = self.choice("official_status", *OFFICIAL_STATUSES)
         reliability: Any = self.choice("min_reliability", *RELIABILITIES)

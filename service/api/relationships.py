@@ -1,8 +1,10 @@
 """A relationship as of a point: each projection of the catalogue at its own address, with its validators."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 from litestar import HttpMethod, Response, route
 from litestar.params import FromPath
@@ -21,7 +23,7 @@ from service.domain.as_of import rfc3339
 from service.domain.refusals import NotFound
 from service.history import Asked, Followed, Merged, Standpoint
 from service.projections import PROJECTIONS, Projection
-from service.projections.criteria import Criteria
+from service.projections.criteria import ANY, Criteria
 
 OF_A_PROJECTION = (*AS_OF, *CRITERIA, "lang", "v")
 PATH = "/v1/ledgers/{ledger:str}/relationships/{relationship:str}"
@@ -31,10 +33,9 @@ def reader_of(projection: Projection) -> Any:
     """The handler of its address."""
 
     async def read(request: Request, ledger: FromPath[str], relationship: FromPath[str]) -> Response[bytes]:
-        passed = await site_of(request).gate.reader(request.headers.getall("authorization", []), ledger)
-        address = f"{address_of(ledger, canonical(relationship))}{projection.path}"
-        if not address.endswith(f"/{relationship}{projection.path}"):
-            return moved(request, address)
+        passed = await site_of(request).gate.reader(request.given("authorization"), ledger)
+        if (its_own := canonical(relationship)) != relationship:
+            return moved(request, f"{address_of(ledger, its_own)}{projection.path}")
         parameters = Parameters(request, OF_A_PROJECTION)
         asked, version = asked_of(parameters), parameters.text("v")
         if projection is PROJECTIONS["state"]:
@@ -85,7 +86,7 @@ async def projected(
     content_location = f"{base}{address_of(ledger, relationship)}{projection.path}?{pinned(at)}"
     all_headers = {
         "tarih-revision": str(at.revision),
-        "tarih-epoch": str(at.head.epoch),
+        "tarih-epoch": _written(at.head.epoch),
         "content-location": f"{content_location}{filtered(asked.criteria, asked.lang)}&v={current}",
         "server-timing": f"db;dur={answered.asking * 1000:.2f}, fold;dur={answered.folding * 1000:.2f}",
         **(headers or {}),
@@ -109,7 +110,12 @@ async def _has_versions(request: Request, ledger: str, relationship: str, at: St
 
 def version_of(projection: Projection, at: Standpoint) -> str:
     """What makes a pinned address immutable: how it is answered, and which ledger it is."""
-    return f"{projection.version}.{at.head.epoch.hex[:8]}"
+    return f"{projection.version}.{_written(at.head.epoch)[:8]}"
+
+
+@lru_cache(maxsize=1024)
+def _written(epoch: UUID) -> str:
+    return str(epoch)
 
 
 def pinned(at: Standpoint) -> str:
@@ -121,6 +127,8 @@ def pinned(at: Standpoint) -> str:
 
 def filtered(criteria: Criteria, lang: str) -> str:
     """The filters of an answer, and its language, as parameters that follow others."""
+    if criteria == ANY and lang == "en":
+        return ""
     given = {
         "certainty": "certain" if criteria.certain_only else None,
         "standing": criteria.standing,

@@ -21,7 +21,7 @@ OF_RELATIONSHIPS = ("actor", "type", "platform", "holds", *OF_A_LIST)
 @route("/v1/ledgers/{ledger:str}/claims", http_method=METHODS, status_code=200)
 async def list_claims(request: Request, ledger: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
-    passed = await site.gate.reader(request.headers.getall("authorization", []), ledger)
+    passed = await site.gate.reader(request.given("authorization"), ledger)
     parameters = Parameters(request, OF_CLAIMS)
     sought = Sought(
         words=words_of(parameters.named("q", Label, "words to look for: 1 to 200 characters") or ""),
@@ -42,7 +42,7 @@ async def list_claims(request: Request, ledger: FromPath[str]) -> Response[bytes
 @route("/v1/ledgers/{ledger:str}/relationships", http_method=METHODS, status_code=200)
 async def list_relationships(request: Request, ledger: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
-    passed = await site.gate.reader(request.headers.getall("authorization", []), ledger)
+    passed = await site.gate.reader(request.given("authorization"), ledger)
     parameters = Parameters(request, OF_RELATIONSHIPS)
     wanted = Wanted(
         actor=parameters.named("actor", Slug, "an actor's slug, such as tur"),

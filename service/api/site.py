@@ -26,6 +26,11 @@ class Request(litestar.Request[None, None, State]):
     __slots__ = ("_headers",)
     _headers: Headers
 
+    def given(self, name: str) -> list[str]:
+        """Each value of a header, of the name in lower case."""
+        wanted = name.encode()
+        return [value.decode("latin-1") for key, value in self.scope["headers"] if key == wanted]
+
     @property
     def headers(self) -> Headers:
         try:

@@ -90,7 +90,7 @@ def shown(type_: EventType) -> Type:
 @route("/v1/ledgers/{ledger:str}/types", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
 async def list_types(request: Request, ledger: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
-    passed = await site.gate.reader(request.headers.getall("authorization", []), ledger)
+    passed = await site.gate.reader(request.given("authorization"), ledger)
     parameters = Parameters(request, ["after", "limit"])
     after = parameters.named("after", TypeName, "a type's name, such as acquisition") or ""
     given = parameters.number("limit", LIMIT)
@@ -109,7 +109,7 @@ async def list_types(request: Request, ledger: FromPath[str]) -> Response[bytes]
 @route("/v1/ledgers/{ledger:str}/types/{type_name:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
 async def describe_type(request: Request, ledger: FromPath[str], type_name: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
-    passed = await site.gate.reader(request.headers.getall("authorization", []), ledger)
+    passed = await site.gate.reader(request.given("authorization"), ledger)
     Parameters(request).check()
     known = await site.log.consult(lambda reader: reader.types(ledger, afresh=type_name not in TYPES))
     if type_name not in known:
@@ -121,7 +121,7 @@ async def describe_type(request: Request, ledger: FromPath[str], type_name: From
 @put("/v1/ledgers/{ledger:str}/types/{type_name:str}", status_code=200)
 async def put_type(request: Request, ledger: FromPath[str], type_name: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
-    await site.gate.writer(request.headers.getall("authorization", []), ledger, "admin")
+    await site.gate.writer(request.given("authorization"), ledger, "admin")
     Parameters(request).check()
     # It takes a while to look a schema through.
     wanted = await asyncio.to_thread(_wanted, type_name, read(await body_of(request), NewType))

@@ -32,6 +32,9 @@ class Criteria(msgspec.Struct, frozen=True, kw_only=True):
         return (self.standing, self.official_status, self.min_reliability, self.min_credibility) != (None,) * 4
 
 
+ANY = Criteria()
+
+
 class Sifted(msgspec.Struct, frozen=True):
     """The claims that meet the criteria, and how many do not."""
 

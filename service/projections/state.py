@@ -7,7 +7,7 @@ from msgspec import UNSET, UnsetType, field, structs
 
 from service.domain.types import Agreement, Facility, Negotiation, Programme, Training
 from service.projections import dealings
-from service.projections.criteria import Criteria
+from service.projections.criteria import ANY
 from service.projections.dealings import AgreementLine, FacilityLine, NegotiationLine, ProgrammeLine, TrainingLine
 from service.projections.expectations import ExpectationLine, expectation
 from service.projections.facts import TRAITS, Facts
@@ -23,7 +23,6 @@ T = TypeVar("T")
 AnyEvidence = TypeVar("AnyEvidence", bound=Line)
 MOST_LINES = 500
 """Of one list; the timeline has all claims."""
-_ANY = Criteria()
 ELSEWHERE = frozenset({Agreement, Negotiation, Programme, Training, Facility})
 """What always has a line in its own list."""
 
@@ -80,7 +79,7 @@ class State(Answer, frozen=True, kw_only=True):
 def state(view: View) -> State:
     """Lines stand in the order of their first claim: by earliest start, latest start, position."""
     question = view.question
-    if view.expected or question.criteria != _ANY:
+    if view.expected or question.criteria != ANY:
         return _state(view)
     made = view.put_together(_state, question.known, question.retracted, question.omitted)
     return structs.replace(made, as_of=standpoint_of(view))

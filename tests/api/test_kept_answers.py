@@ -166,7 +166,7 @@ def scope(path: str = "/a", **headers: str) -> Any:
 
 def twice(answers: KeptAnswers, asked: Any, body: bytes) -> None:
     for _ in range(2):
-        answers.put(asked, "tag", (), (), body)
+        answers.put(asked, "tag", tuple, body)
 
 
 def test_a_whole_answer_is_kept_for_one_address_and_caller_and_no_longer_than_access_is() -> None:
@@ -195,8 +195,8 @@ def test_what_is_asked_for_once_drives_nothing_out() -> None:
     answers = KeptAnswers(most_bytes=10 * (OVERHEAD + 100))
     twice(answers, scope("/wanted"), b"x" * 100)
     for number in range(3 * MOST_ASKED):
-        answers.put(scope(f"/{number}"), "tag", (), (), b"x" * 100)
+        answers.put(scope(f"/{number}"), "tag", tuple, b"x" * 100)
         assert answers.get(scope(f"/{number}")) is None
     assert answers.get(scope("/wanted")) is not None
-    answers.put(scope(f"/{number}"), "tag", (), (), b"x" * 100)
+    answers.put(scope(f"/{number}"), "tag", tuple, b"x" * 100)
     assert answers.get(scope(f"/{number}")) is not None
