@@ -77,6 +77,8 @@ class Aliases(msgspec.Struct, frozen=True):
 
     def relationship(self, relationship: str) -> str:
         """Its id with survivors for members; itself where its members would become one."""
+        if not self.survivors:
+            return relationship
         members = {self.survivor(member) for member in members_of(relationship)}
         return relationship_of(members) if len(members) > 1 else relationship
 

@@ -17,6 +17,8 @@ from service.projections.stability import extent_of, stands_on
 from service.store.log import Log
 from service.store.readers import Reader
 
+PIECE = 2_047
+"""Bytes that hashlib takes in without letting go of the interpreter."""
 STANDS_ON = b',"as_of":'
 """No text in JSON can hold it, as its quotes would be escaped there."""
 
@@ -151,6 +153,14 @@ def _hangs_on_others(question: Question) -> bool:
     return not named <= here
 
 
+def _digest(before: bytes, after: bytes) -> bytes:
+    """In pieces: for longer ones hashlib lets others have the interpreter, and to get it back takes as long again."""
+    digest, rest = hashlib.sha256(before), memoryview(after)
+    for begins in range(0, len(rest), PIECE):
+        digest.update(rest[begins : begins + PIECE])
+    return digest.digest()
+
+
 def _core(projection: Projection, question: Question, made: Made) -> tuple[Core, bytes, bytes]:
     """And what says where the very answer stands, and that answer whole."""
     only_sent = projection.only_sends_lines and not question.criteria.certain_only
@@ -160,12 +170,16 @@ def _core(projection: Projection, question: Question, made: Made) -> tuple[Core,
     earlier, later = extent_of(view)
     begins = body.index(STANDS_ON + where) + len(STANDS_ON)
     before, after = body[:begins], body[begins + len(where) :]  # not a view: the whole has room for more at its end
-    digest = hashlib.sha256(before)
-    digest.update(after)
+    whole = view.whole_answer
+    digest = None if whole is None else whole.digest
+    if digest is None:
+        digest = _digest(before, after)
+        if whole is not None:
+            whole.digest = digest
     core = Core(
         before=before,
         after=after,
-        digest=digest.digest(),
+        digest=digest,
         earlier=earlier,
         later=later,
         since=question.since,

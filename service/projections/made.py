@@ -27,12 +27,14 @@ ROUNDS = 4
 class Kept(Generic[T]):
     """A thing on a shelf, and where that is."""
 
-    __slots__ = ("drawer", "holders", "key", "parts", "thing", "used", "weight")
+    __slots__ = ("digest", "drawer", "holders", "key", "parts", "thing", "used", "weight")
 
     def __init__(
         self, thing: T, weight: int, drawer: "Drawer[T]", key: Hashable, parts: "Sequence[Kept[Any]]" = ()
     ) -> None:
         self.thing, self.weight, self.drawer, self.key, self.used = thing, weight, drawer, key, False
+        self.digest: bytes | None = None
+        """Of the answer that it is, once that was worked out."""
         self.parts, self.holders = parts, 0
         """What it is put together from; and how many on the shelf are put together from it."""
 

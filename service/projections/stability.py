@@ -1,6 +1,7 @@
 """The point that an answer stands on, and how far around it the answer stays as it is."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from msgspec import UNSET, UnsetType, field
 
@@ -45,6 +46,13 @@ class StandsOn(Answer, frozen=True, kw_only=True):
     """The valid time lies after the known one."""
     valid_stable: Stable
     known_stable: KnownStable
+
+
+NOWHERE: Final = StandsOn(
+    valid_at="", position=0, revision=0, final=False, projected=False, valid_stable=Stable(),
+    known_stable=KnownStable(from_=0, through=0),
+)  # fmt: skip
+"""In the place of a point that is not known yet."""
 
 
 def stands_on(as_of: AsOf, revision: int, since: int, extent: Extent) -> StandsOn:

@@ -15,7 +15,7 @@ from service.projections.inventory import InventoryLine, OrderLine, inventory, o
 from service.projections.lines import Answer, Line, NamedActor, StatedLine, Total
 from service.projections.phase import Phase, phase
 from service.projections.present import Names
-from service.projections.stability import StandsOn, standpoint_of
+from service.projections.stability import NOWHERE, StandsOn, standpoint_of
 from service.projections.tongue import Tongue
 from service.projections.view import Group, View
 
@@ -80,17 +80,19 @@ def state(view: View) -> State:
     """Lines stand in the order of their first claim: by earliest start, latest start, position."""
     question = view.question
     if view.expected or question.criteria != ANY:
-        return _state(view)
-    made = view.put_together(_state, question.known, question.retracted, question.omitted)
+        made = _state(view)
+    else:
+        made = view.put_together(_state, question.known, question.retracted, question.omitted)
     return structs.replace(made, as_of=standpoint_of(view))
 
 
 def _state(view: View) -> State:
+    """But for where it stands."""
     question, traits, shown = view.question, view.facts.by(TRAITS), _Shown(view)
     return State(
         relationship=question.relationship,
         members=view.tongue.actors_named(view.members),
-        as_of=standpoint_of(view),
+        as_of=NOWHERE,
         known=question.known,
         phase=phase(view),
         inventory=shown.of("inventory", inventory(view)),

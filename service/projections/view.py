@@ -68,6 +68,8 @@ class View:
         self._tongue: Tongue | None = None
         self._called: Hashable = None
         self._lists: list[Kept[Any]] = []
+        self.whole_answer: Kept[Any] | None = None
+        """What was put together to be the answer, but for where it stands."""
         self._drawers: dict[Hashable, Drawer[Any]] | None = None
 
     def _so(self) -> tuple[Facts, int]:
@@ -177,6 +179,7 @@ class View:
             thing = make(self)
             kept = self.made.put(key, thing, OVERHEAD_OF_A_WHOLE, drawer, tuple(self._lists))
         kept.used = True
+        self.whole_answer = kept
         return cast("T", kept.thing)
 
     def _drawer(self, *which: Hashable) -> Drawer[Any]:
