@@ -110,19 +110,30 @@ def _answered(
     read = time.perf_counter()
     folding = 0.0
     if isinstance(found, Core):
-        core = found
-        where = msgspec.json.encode(stands_on(at.as_of, at.revision, core.since, (core.earlier, core.later)))
-        body = core.before + where + core.after
+        where = msgspec.json.encode(stands_on(at.as_of, at.revision, found.since, (found.earlier, found.later)))
+        body, digest, later, elsewhere = found.before + where + found.after, found.digest, found.later, found.elsewhere
     else:
-        core, where, body = _core(projection, found, cores.remembered.past(ledger, at.head).made(found.types))
-        cores.put((*key, at.as_of.position if core.elsewhere else None), core)
+        view = _view(projection, found, cores.remembered.past(ledger, at.head).made(found.types))
+        said: Any = projection.fold(view)
+        body, where = msgspec.json.encode(said), msgspec.json.encode(said.as_of)
+        earlier, later = extent_of(view)
+        elsewhere = _hangs_on_others(found)
+        whole = view.whole_answer
+        if whole is not None and whole.digest is not None:
+            digest = whole.digest
+        else:
+            core = _core(body, where, earlier, later, found.since, elsewhere=elsewhere)
+            cores.put((*key, at.as_of.position if elsewhere else None), core)
+            digest = core.digest
+            if whole is not None:
+                whole.digest = digest  # from now on it is found by its facts
         folding = time.perf_counter() - read
     return Answered(
         body=body,
-        digest=hashlib.sha256(core.digest + where).digest(),
-        core=core.digest,
-        later=core.later,
-        elsewhere=core.elsewhere,
+        digest=hashlib.sha256(digest + where).digest(),
+        core=digest,
+        later=later,
+        elsewhere=elsewhere,
         at=at,
         asking=read - begun,
         folding=folding,
@@ -143,6 +154,8 @@ def _hangs_on_others(question: Question) -> bool:
     """Then only a position says which answer it is."""
     if question.as_of.reported is not None:
         return True
+    if not question.claims:
+        return False
     named = {claim.fulfilled_by for claim in question.claims if claim.expectation} - {None}
     if not named:
         return False
@@ -161,28 +174,20 @@ def _digest(before: bytes, after: bytes) -> bytes:
     return digest.digest()
 
 
-def _core(projection: Projection, question: Question, made: Made) -> tuple[Core, bytes, bytes]:
-    """And what says where the very answer stands, and that answer whole."""
-    only_sent = projection.only_sends_lines and not question.criteria.certain_only
-    view = View(question, made, to_be_sent=only_sent)
-    said: Any = projection.fold(view)
-    body, where = msgspec.json.encode(said), msgspec.json.encode(said.as_of)
-    earlier, later = extent_of(view)
+def _view(projection: Projection, question: Question, made: Made) -> View:
+    return View(question, made, to_be_sent=projection.only_sends_lines and not question.criteria.certain_only)
+
+
+def _core(body: bytes, where: bytes, earlier: int, later: int, since: int, *, elsewhere: bool) -> Core:
+    """Of an answer, with what it says of where it stands."""
     begins = body.index(STANDS_ON + where) + len(STANDS_ON)
     before, after = body[:begins], body[begins + len(where) :]  # not a view: the whole has room for more at its end
-    whole = view.whole_answer
-    digest = None if whole is None else whole.digest
-    if digest is None:
-        digest = _digest(before, after)
-        if whole is not None:
-            whole.digest = digest
-    core = Core(
+    return Core(
         before=before,
         after=after,
-        digest=digest,
+        digest=_digest(before, after),
         earlier=earlier,
         later=later,
-        since=question.since,
-        elsewhere=_hangs_on_others(question),
+        since=since,
+        elsewhere=elsewhere,
     )
-    return core, where, body

@@ -49,6 +49,8 @@ class Cores:
         self.remembered = Remembered(clock)
         """What more of them can be made from."""
         self._most_bytes, self._bytes = most_bytes, 0
+        self._elsewhere = 0
+        """How many are kept by their very position."""
         self._begin: dict[Hashable, list[int]] = {}
         """By key: where each of its cores begins to hold. They never overlap."""
         self._kept: OrderedDict[tuple[Hashable, int], Core] = OrderedDict()
@@ -59,7 +61,9 @@ class Cores:
 
     def of(self, key: tuple[Hashable, ...], position: int, valid: int) -> Core | None:
         """What is kept of that question: for whatever position, or for this one only."""
-        core = self.get((*key, None), valid) or self.get((*key, position), valid)
+        core = self.get((*key, None), valid)
+        if core is None and self._elsewhere:
+            core = self.get((*key, position), valid)
         (_MISSES if core is None else _HITS).inc()
         return core
 
@@ -81,11 +85,13 @@ class Cores:
         if name in self._kept or core.weight > self._most_bytes // 4:
             return
         self._kept[name] = core
+        self._elsewhere += core.elsewhere
         insort(self._begin.setdefault(key, []), core.earlier)
         self._bytes += core.weight
         while self._bytes > self._most_bytes:
             (oldest, earlier), gone = self._kept.popitem(last=False)
             self._bytes -= gone.weight
+            self._elsewhere -= gone.elsewhere
             begin = self._begin[oldest]
             begin.remove(earlier)
             if not begin:

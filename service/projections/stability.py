@@ -90,9 +90,10 @@ def extent_of(view: View) -> Extent:
 
 def _extent(view: View) -> Extent:
     question, at = view.question, view.at
-    edges = [*question.edges, *view.facts.once(_edges_of_members, view.tongue, view.members)]
-    for named, own in view.facts.once(_edges_of_named, view.tongue):
-        if named & view.bits:
+    always, named = view.facts.once(_edges_of_names, view.tongue, view.members)
+    edges = [*question.edges, *always]
+    for bits, own in named:
+        if bits & view.bits:
             edges += own
     for claim in view.expected:
         for party in claim.statement.parties:
@@ -105,10 +106,9 @@ def _extent(view: View) -> Extent:
     return max([edge for edge in edges if edge <= at]), min([edge for edge in edges if edge > at])
 
 
-def _edges_of_members(_: Facts, tongue: Tongue, members: Sequence[str]) -> Sequence[int]:
-    return [edge for member in members for edge in tongue.edges_of(member)]
-
-
-def _edges_of_named(facts: Facts, tongue: Tongue) -> Sequence[tuple[int, Sequence[int]]]:
-    """Of those whom facts name, with the sets of the facts that do; of those with edges."""
-    return [(bits, edges) for slug, bits in facts.by(ACTORS).items() if (edges := tongue.edges_of(slug))]
+def _edges_of_names(
+    facts: Facts, tongue: Tongue, members: Sequence[str]
+) -> tuple[Sequence[int], Sequence[tuple[int, Sequence[int]]]]:
+    """Of the members; and of whom facts name, with the sets of the facts that do, where there are any."""
+    named = [(bits, edges) for slug, bits in facts.by(ACTORS).items() if (edges := tongue.edges_of(slug))]
+    return [edge for member in members for edge in tongue.edges_of(member)], named

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, TypeVarTuple, cast
 
 from service.domain import edtf
 from service.domain.actors import members_of
+from service.domain.claims import Claim
 from service.domain.edtf import BEGINNING
 from service.domain.events import Statement
 from service.domain.names import Actors
@@ -55,14 +56,17 @@ class View:
         self.members = tuple(members_of(question.relationship))
         self.facts, self.bits = self._so() if question.so is None else question.so
         """``bits``: the set of those that are so, without those that the question's filters leave out."""
-        self.sifted = Sifted([claim for claim in question.claims if claim.expectation])
+        expected = [claim for claim in question.claims if claim.expectation] if question.claims else ()
+        self.sifted = Sifted(expected)
         if question.criteria.of_claims:
             so = self.facts.among(self.bits)
             claims = [*[one.claim for one in so], *self.sifted.claims]
             self.sifted = sift(claims, question.criteria, question.as_of.reported)
             kept = {claim.id for claim in self.sifted.claims}
             self.bits = self.facts.set_of(one for one in so if one.id in kept)
-        self.expected = sorted((claim for claim in self.sifted.claims if claim.expectation), key=order)
+        if expected:
+            expected = sorted((claim for claim in self.sifted.claims if claim.expectation), key=order)
+        self.expected: Sequence[Claim] = expected
         self._names_by_slugs: dict[tuple[str, ...], Names] = {}
         self._once: dict[object, Any] = {}
         self._tongue: Tongue | None = None
