@@ -68,7 +68,7 @@ class KeptAnswers:
 
         ``headers``: those that tell of the body come last.
         """
-        key = _key(scope)
+        key: Key = scope.get("tarih_key") or _key(scope)  # type: ignore[assignment]  # as it came, before any routing
         if not self._again(key):
             return
         raw = tuple(headers())
@@ -105,7 +105,8 @@ class KeptAnswers:
         return self._bytes
 
     def get(self, scope: HTTPScope) -> Kept | None:
-        kept = self._kept.get(_key(scope))
+        key = scope["tarih_key"] = _key(scope)  # type: ignore[typeddict-unknown-key]
+        kept = self._kept.get(key)
         return kept if kept is not None and self._clock() < kept.until else None
 
     def in_front_of(self, app: ASGIApp) -> ASGIApp:

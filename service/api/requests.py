@@ -1,6 +1,7 @@
 """What every answer carries: request id, trace, origins that may read it; and HEAD, which has no body."""
 
 import re
+from functools import lru_cache
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from litestar.datastructures import MutableScopeHeaders
@@ -78,7 +79,12 @@ def base_of(request: Request) -> str:
         return public_url
     # What names no host is refused, and that refusal's own addresses are relative.
     host = asked_with(request.scope, b"host")
-    return f"{request.scope['scheme']}://{host}" if _HOST.fullmatch(host) else ""
+    return f"{request.scope['scheme']}://{host}" if _is_host(host) else ""
+
+
+@lru_cache(maxsize=8)  # few, as anyone may send any
+def _is_host(text: str) -> bool:
+    return _HOST.fullmatch(text) is not None
 
 
 def _methods(scope: HTTPScope) -> list[str]:

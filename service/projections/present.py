@@ -10,6 +10,7 @@ from msgspec import UNSET
 from service.domain.claims import Claim, Standing
 from service.domain.types import (
     Acquisition,
+    Actor,
     Data,
     Delivery,
     EntryIntoService,
@@ -37,27 +38,23 @@ class Present:
     """A claim that is so, certainly or possibly, at the valid time asked for; wherever it is, the same."""
 
     __slots__ = (
-        *("actors", "by_first", "by_start", "certain", "certainty", "claim", "count", "data", "denied", "ending"),
+        *("actors", "certain", "certainty", "claim", "count", "data", "denied", "ending"),
         *("gives", "held", "holders", "id", "kind", "names", "order", "platforms", "since", "sources", "standing"),
         *("traits", "writes"),
     )
 
     def __init__(self, claim: Claim, certainty: Certainty, type_: EventType | None, data: Data | None, at: int) -> None:
         """``at``: an instant of the stretch in which it is so, and as many of its members are over."""
-        self.claim, self.certainty, self.data, self.kind = claim, certainty, data, type(data)
+        self.claim, self.certainty, self.kind = claim, certainty, type(data)
+        self.data = data if isinstance(data, Actor) else same(data)  # an actor's names are a mapping, without a hash
         self.id, self.certain = claim.id, certainty == "certain"
         self.standing: Standing = claim.standing
         self.denied = self.standing == "denied"
         self.order = order(claim)
         bounds, parties = claim.bounds, claim.statement.parties
-        self.by_start = (bounds.starts_latest, bounds.starts_earliest, claim.content.position)
-        """By when it had certainly begun."""
         self.sources = same(tuple(shown(claim.statement.sources, None)))
         lasts = type_ is not None and type_.lasts
         self.since = same(since_of(claim.statement, bounds, lasts=lasts))
-        self.by_first = (*self.by_start[:2], self.since.edtf, claim.content.position)
-        """By when it had certainly begun, where those that began alike come as they are written: what is recorded in
-        another order is the same."""
         self.ending: Ended = ending_of(claim.statement, bounds) if lasts else (UNSET, UNSET)
         named = (data, *getattr(data, "platforms", ()))
         self.platforms = same(tuple(dict.fromkeys(one.platform for one in named if hasattr(one, "platform"))))
@@ -81,6 +78,19 @@ class Present:
         self.gives = () if self.denied else phases_of(data)
         self.traits: tuple[Hashable, ...] = same((self.kind, certainty, self.standing))
         """What tells most facts apart; no two of these ever mean another."""
+
+    @property
+    def by_start(self) -> tuple[int, int, int]:
+        """By when it had certainly begun."""
+        bounds = self.claim.bounds
+        return bounds.starts_latest, bounds.starts_earliest, self.claim.content.position
+
+    @property
+    def by_first(self) -> tuple[int, int, str, int]:
+        """The same, where those that began alike come as they are written: what is recorded in another order is the
+        same."""
+        latest, earliest, position = self.by_start
+        return latest, earliest, self.since.edtf, position
 
 
 @lru_cache(maxsize=8192)

@@ -89,9 +89,12 @@ class Stretches:
 
     def at(self, position: int, valid: int) -> tuple[int, tuple[int, int]]:
         """The set of those that were so; and between which instants all that was known stays as it is."""
-        known = self._known.at(position)
-        after = bisect_right(self._edges, valid)
-        turning, edges = self._turning, self._edges
-        earlier = next((edges[at] for at in range(after - 1, -1, -1) if turning[at] & known), BEGINNING)
-        later = next((edges[at] for at in range(after, len(edges)) if turning[at] & known), FOREVER)
-        return known & self._valid.at(valid), (earlier, later)
+        known, edges, turning = self._known.at(position), self._edges, self._turning
+        after = bisect_right(edges, valid)
+        before, last = after - 1, len(edges)
+        while before >= 0 and not turning[before] & known:
+            before -= 1
+        while after < last and not turning[after] & known:
+            after += 1
+        stable = BEGINNING if before < 0 else edges[before], FOREVER if after == last else edges[after]
+        return known & self._valid.at(valid), stable

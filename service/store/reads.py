@@ -5,10 +5,12 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
+from msgspec import UNSET
+from msgspec.structs import force_setattr
 
 from service.domain.claims import Claim, Recorded, Word
 from service.domain.edtf import BEGINNING, FOREVER, Bounds, Span
-from service.domain.events import Event
+from service.domain.events import Event, Statement
 from service.domain.refusals import NotFound
 from service.store.pool import Connection
 from service.store.statements import statement
@@ -222,6 +224,8 @@ async def event_by_id(connection: Connection, ledger: str, event_id: str) -> Sto
 
 def event_of(content: str) -> Event:
     event: Event = _events.decode(content)
+    if isinstance(event, Statement) and event.data is not UNSET:
+        force_setattr(event, "data", event.data.copy())  # else all of the content would be kept for it
     return event
 
 
