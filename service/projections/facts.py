@@ -11,7 +11,7 @@ from operator import attrgetter, itemgetter
 from typing import Any, Final, Generic, TypeVar, get_args
 
 from service.domain.claims import Standing
-from service.projections.present import PhaseName, Present, standing_together
+from service.projections.present import PhaseName, Present, same, standing_together
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
@@ -130,7 +130,8 @@ class Facts:
 
     def ids_among(self, bits: int, most: int | None) -> tuple[str, ...]:
         """Of the claims of the first of the set, in order."""
-        return tuple(islice(compress(self._ids, _digits(bits)), most))
+        ids: tuple[str, ...] = same(tuple(islice(compress(self._ids, _digits(bits)), most)))
+        return ids
 
     def last(self, bits: int, most: int) -> int:
         """So many of the set, or fewer where it has no more: those that come last."""
@@ -144,7 +145,10 @@ class Facts:
         bits = bits & self.by(TRAITS).get("certain", 0) or bits
         if not self.lasting or not _is_dense(bits):
             return min(self.among(bits), key=attrgetter("by_first"))
-        return next(present for bit, present in self._by_first if bits & bit)  # soon, as there are many
+        for alone, present in self._by_first:
+            if bits & alone:  # soon, as there are many
+                return present
+        raise ValueError("the set is empty")
 
     def standing(self, bits: int) -> Standing:
         """Of a whole set that is not empty."""

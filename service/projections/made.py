@@ -14,11 +14,11 @@ from service.projections.present import Present
 
 P = ParamSpec("P")
 T = TypeVar("T")
-MOST_BYTES = 36 * 2**20
+MOST_BYTES = 38 * 2**20
 """Of all that is kept."""
 OVERHEAD, OVERHEAD_OF_JSON, OVERHEAD_OF_A_LIST = 800, 400, 400
 """Bytes that anything costs beside as many as its JSON has, about; the JSON alone; and a list of what is kept."""
-OVERHEAD_OF_A_WHOLE = 1_200
+OVERHEAD_OF_A_WHOLE = 900
 """Of what is put together from lists."""
 ROUNDS = 4
 """After which nothing is left that could go: what was used, then wholes, their lists, and the lines of these."""

@@ -14,7 +14,7 @@ from service.projections.facts import TRAITS, Facts
 from service.projections.inventory import InventoryLine, OrderLine, inventory, orders, stock_of
 from service.projections.lines import Answer, Line, NamedActor, StatedLine, Total
 from service.projections.phase import Phase, phase
-from service.projections.present import Names
+from service.projections.present import Names, same
 from service.projections.stability import NOWHERE, StandsOn, standpoint_of
 from service.projections.tongue import Tongue
 from service.projections.view import Group, View
@@ -23,6 +23,7 @@ T = TypeVar("T")
 AnyEvidence = TypeVar("AnyEvidence", bound=Line)
 MOST_LINES = 500
 """Of one list; the timeline has all claims."""
+_NO_MORE: dict[str, int] = {}
 ELSEWHERE = frozenset({Agreement, Negotiation, Programme, Training, Facility})
 """What always has a line in its own list."""
 
@@ -105,14 +106,16 @@ def _state(view: View) -> State:
         expectations=tuple([expectation(view, claim) for claim in shown.last("expectations", tuple(view.expected))]),
         other=shown.each("other", _other, view.facts.once(_others, view.tongue, view.members)),
         retracted=question.retracted,
-        omitted=LeftOut(
-            possible=shown.left_out,
-            ungraded=view.sifted.ungraded,
-            filtered=view.sifted.filtered,
-            undated=question.omitted.undated,
-            reported_possible=question.omitted.reported_possible,
+        omitted=same(
+            LeftOut(
+                possible=shown.left_out,
+                ungraded=view.sifted.ungraded,
+                filtered=view.sifted.filtered,
+                undated=question.omitted.undated,
+                reported_possible=question.omitted.reported_possible,
+            )
         ),
-        more=shown.more,
+        more=shown.more or _NO_MORE,
     )
 
 
