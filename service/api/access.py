@@ -56,6 +56,10 @@ class Pass:
         return "public" if self.public else "private"
 
 
+ANYBODY = Pass(None, public=True)
+"""Without a key."""
+
+
 class Memory(Generic[T]):
     """What was true a moment ago, by name; never that something is not there."""
 
@@ -163,7 +167,7 @@ class Gate:
 
     async def reader(self, authorization: Sequence[str], ledger: str) -> Pass:
         """Raises NotFound where there is no such ledger, and likewise, word for word, where the caller may not know."""
-        opened = await self._opened(authorization)
+        opened = await self._opened(authorization) if authorization else None
         key = None if opened is None else opened.key
         permitted = key is not None and key.may("read", ledger)
         public = self._public.get(ledger)
@@ -173,7 +177,7 @@ class Gate:
         if public is None or not (public or permitted):
             raise NotFound("ledger", f"there is no ledger `{ledger[:LONGEST_NAME]}`")
         traces.ledger.set(ledger if public else None)
-        return Pass(key, public=public, ends=math.inf if opened is None else opened.ends)
+        return ANYBODY if opened is None else Pass(key, public=public, ends=opened.ends)
 
     async def _is_public(self, ledger: str) -> bool | None:
         """None where there is no such ledger."""

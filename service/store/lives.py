@@ -63,7 +63,10 @@ class Lives:
         """How often anybody looked."""
         self.touches = sorted(touches, key=lambda one: (one.position, one.revision))
         self._touched = [one.position for one in self.touches]
-        self._revisions = list(accumulate((one.revision for one in self.touches), max))
+        revisions = accumulate((one.revision for one in self.touches), max)
+        self._by_then = [
+            Touch(one.position, revision, one.end) for one, revision in zip(self.touches, revisions, strict=True)
+        ]
         rows: list[_Row] = sorted(
             (one.starts_earliest, one.starts_latest, one.position, one.since, one.until, one.ends_latest, one)
             for one in lives
@@ -89,10 +92,7 @@ class Lives:
     def touched(self, position: int) -> Touch:
         """The last time by then, with the revision at that time."""
         after = bisect_right(self._touched, position)
-        if after == 0:
-            return NEVER
-        last = self.touches[after - 1]
-        return Touch(last.position, self._revisions[after - 1], last.end)
+        return NEVER if after == 0 else self._by_then[after - 1]
 
     @property
     def facts(self) -> list[Life]:
