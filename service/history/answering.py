@@ -119,14 +119,12 @@ def _answered(
         earlier, later = extent_of(view)
         elsewhere = _hangs_on_others(found)
         whole = view.whole_answer
-        if whole is not None and whole.digest is not None:
-            digest = whole.digest
-        else:
+        if whole is None:
             core = _core(body, where, earlier, later, found.since, elsewhere=elsewhere)
             cores.put((*key, at.as_of.position if elsewhere else None), core)
             digest = core.digest
-            if whole is not None:
-                whole.digest = digest  # from now on it is found by its facts
+        else:  # it is found again by its facts
+            digest = whole.digest = whole.digest or _digest(body, where)
         folding = time.perf_counter() - read
     return Answered(
         body=body,
@@ -166,12 +164,21 @@ def _hangs_on_others(question: Question) -> bool:
     return not named <= here
 
 
-def _digest(before: bytes, after: bytes) -> bytes:
-    """In pieces: for longer ones hashlib lets others have the interpreter, and to get it back takes as long again."""
-    digest, rest = hashlib.sha256(before), memoryview(after)
-    for begins in range(0, len(rest), PIECE):
-        digest.update(rest[begins : begins + PIECE])
+def _digest(body: bytes, where: bytes) -> bytes:
+    """Of an answer but for where it stands.
+
+    In pieces: for longer ones hashlib lets others have the interpreter, and to get it back takes as long again.
+    """
+    whole, digest = memoryview(body), hashlib.sha256()
+    begins = _begins(body, where)
+    for part in (whole[:begins], whole[begins + len(where) :]):
+        for at in range(0, len(part), PIECE):
+            digest.update(part[at : at + PIECE])
     return digest.digest()
+
+
+def _begins(body: bytes, where: bytes) -> int:
+    return body.index(STANDS_ON + where) + len(STANDS_ON)
 
 
 def _view(projection: Projection, question: Question, made: Made) -> View:
@@ -180,12 +187,11 @@ def _view(projection: Projection, question: Question, made: Made) -> View:
 
 def _core(body: bytes, where: bytes, earlier: int, later: int, since: int, *, elsewhere: bool) -> Core:
     """Of an answer, with what it says of where it stands."""
-    begins = body.index(STANDS_ON + where) + len(STANDS_ON)
-    before, after = body[:begins], body[begins + len(where) :]  # not a view: the whole has room for more at its end
+    begins = _begins(body, where)
     return Core(
-        before=before,
-        after=after,
-        digest=_digest(before, after),
+        before=body[:begins],
+        after=body[begins + len(where) :],  # not a view: the whole has room for more at its end
+        digest=_digest(body, where),
         earlier=earlier,
         later=later,
         since=since,
