@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from litestar import Response
 from litestar.response.base import ASGIResponse
-from litestar.types import HTTPResponseStartEvent, Receive, Scope, Send
+from litestar.types import Receive, Scope, Send
 
 from service.api.access import Pass
 from service.api.site import Request, site_of
@@ -36,7 +36,12 @@ class Answer(Response[bytes]):
         self._raw: list[tuple[bytes, bytes]] | None = None
 
     def to_asgi_response(self, app: Any, request: Any, **given: Any) -> ASGIResponse:
-        return _Sent(self.content, self.status_code, self.raw())
+        return _Sent(self)
+
+    async def send(self, send: Send) -> None:
+        await send_whole(
+            send, {"type": "http.response.start", "status": self.status_code, "headers": self.raw()}, self.content
+        )
 
     def raw(self) -> list[tuple[bytes, bytes]]:
         """Its headers as they are sent; those of the body last."""
@@ -53,12 +58,11 @@ class Answer(Response[bytes]):
 class _Sent(ASGIResponse):
     """What is left to do is to send it."""
 
-    def __init__(self, body: bytes, status: int, headers: list[tuple[bytes, bytes]]) -> None:
-        self._start: HTTPResponseStartEvent = {"type": "http.response.start", "status": status, "headers": headers}
-        self._body = body
+    def __init__(self, whole: Answer) -> None:
+        self._whole = whole
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send_whole(send, self._start, self._body)
+        await self._whole.send(send)
 
 
 def kept(passed: Pass, how_long: str) -> str:

@@ -19,6 +19,7 @@ from service.api.links import Addresses
 from service.api.parameters import AS_OF, CRITERIA, Parameters
 from service.api.requests import base_of
 from service.api.site import Request, site_of
+from service.api.straight import Straight
 from service.domain.as_of import rfc3339
 from service.domain.refusals import NotFound
 from service.history import Asked, Followed, Merged, Standpoint
@@ -52,7 +53,8 @@ def reader_of(projection: Projection) -> Any:
         return await projected(request, passed, projection, ledger, relationship, asked, version)
 
     read.__name__ = f"read_{projection.name}"
-    return route(PATH + projection.path, http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)(read)
+    methods = [HttpMethod.GET, HttpMethod.HEAD]
+    return route(PATH + projection.path, http_method=methods, status_code=200, middleware=[Straight])(read)
 
 
 READERS = {name: reader_of(projection) for name, projection in PROJECTIONS.items()}
