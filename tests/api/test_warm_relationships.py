@@ -163,8 +163,9 @@ async def test_lines_that_were_made_for_other_days_answer_as_new_ones_do(api: Ap
     api.client.event_hooks = {}  # each form of answer is held against the document elsewhere
     days = [f"{year}-{month:02}-15" for year in (2021, 2023, 2025) for month in range(1, 13, 2)]
 
-    async def answers() -> list[bytes]:
-        return [(await api.get(f"{STATE}{projection.path}?valid_at={day}&known_position=51")).content for day in days]
+    async def answers() -> list[tuple[bytes, str]]:
+        found = [await api.get(f"{STATE}{projection.path}?valid_at={day}&known_position=51") for day in days]
+        return [(answer.content, answer.headers["etag"]) for answer in found]
 
     await answers()
     warm = []
@@ -174,6 +175,31 @@ async def test_lines_that_were_made_for_other_days_answer_as_new_ones_do(api: Ap
         api.site.cores.remembered = remembered
         answer = await api.get(f"{STATE}{projection.path}?valid_at={day}&known_position=51")
         assert answer.status_code == 200
-        warm.append(answer.content)
+        warm.append((answer.content, answer.headers["etag"]))
     api.site.cores, api.site.kept = Cores(), KeptAnswers(most_bytes=0)
     assert await answers() == warm
+
+
+async def test_points_between_which_nothing_changes_have_one_answer_but_for_where_it_stands(api: Api) -> None:
+    """Which is found by the facts that are so, and told from others as if it were new."""
+    api.site.kept = KeptAnswers(most_bytes=0)
+    assert (await api.put("/v1/ledgers/plain", {"title": "Plain", "public_read": True})).status_code == 201
+    for number in range(6):
+        one = note(f"n{number}", occurred=f"2021-{number + 1:02}-01")
+        assert (await api.append(one, to="/v1/ledgers/plain/events")).status_code == 201
+    path = "/v1/ledgers/plain/relationships/pak--tur?known_position=6&valid_at="
+    days = [f"2021-{month:02}-{day:02}" for month in range(1, 7) for day in (5, 15, 25)]
+
+    async def answers() -> list[tuple[bytes, str]]:
+        found = [await api.get(f"{path}{day}") for day in days]
+        return [(answer.content, answer.headers["etag"]) for answer in found]
+
+    warm = [await answers() for _ in range(3)]
+    remembered, once = api.site.cores.remembered, api.site.cores.bytes
+    api.site.cores = Cores()
+    api.site.cores.remembered = remembered
+    assert await answers() == warm[0]
+    assert (once > 0, api.site.cores.bytes) == (True, 0), "what is found by its facts is kept a second time"
+    api.site.cores = Cores()
+    assert [await answers(), *warm] == [warm[0]] * 4
+    assert len({tag for _, tag in warm[0]}) == len(days)

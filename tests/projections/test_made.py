@@ -36,6 +36,7 @@ KINDS = {
     "negotiation": {"subject": "drones", "platforms": [{"platform": "tb2"}]},
     "programme": {"programme": "kaan", "platforms": [{"platform": "tb2", "platform_name": "TB2 S"}]},
     "agreement": {"kind": "contract", "platforms": [{"platform": "akinci"}]},
+    "entry-into-service": {"platform": "akinci", "platform_name": "Akıncı"},
     "note": {},
 }
 
@@ -94,6 +95,30 @@ def test_what_lies_in_a_drawer_weighs_with_the_rest_and_is_taken_from_there() ->
     assert (drawer, kept(shelf, "a", 1, 2)) == ({}, [True, True, True])
 
 
+def test_what_others_are_put_together_from_goes_no_earlier_than_they_do() -> None:
+    shelf: Shelf[str] = Shelf(6)
+    parts = [shelf.put(name, "part") for name in "ab"]
+    whole = shelf.put("ab", "whole", 2, None, parts)
+    shelf.put("c", "x")
+    for number in range(2):
+        whole.used = True
+        shelf.put(number, "x")
+    assert kept(shelf, "a", "b", "ab", "c", 0, 1) == [True, True, True, False, True, True]
+    shelf.put(2, "x", 3)
+    assert kept(shelf, "a", "b", "ab", 2) == [True, True, False, True]  # and from now on nothing holds them
+    shelf.put(3, "x", 6)
+    assert kept(shelf, "a", "b", 2, 3) == [False, False, False, True]
+
+
+def test_what_is_too_much_together_with_its_parts_is_not_kept_and_holds_nothing() -> None:
+    shelf: Shelf[str] = Shelf(4)
+    parts = [shelf.put(name, "part", 2) for name in "ab"]
+    assert shelf.put("ab", "whole", 1, None, parts).thing == "whole"
+    assert kept(shelf, "a", "b", "ab") == [True, True, False]
+    shelf.put("c", "x", 4)
+    assert kept(shelf, "a", "b", "c") == [False, False, True]
+
+
 def test_lines_that_are_long_weigh_more() -> None:
     shelf: Shelf[object] = Shelf(2 * OVERHEAD + 1_000)
     made = Made(shelf)
@@ -147,7 +172,7 @@ def lives_of(history: History) -> list[tuple[int, int, Claim]]:
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(random=st.randoms(use_true_random=False))
 def test_over_stretches_the_same_is_so_as_by_the_fold_at_every_point_and_the_state_is_the_same(random: Random) -> None:
-    history, made = told(random), Made()
+    history, made = told(random), Made(Shelf(random.choice((10_000, 2**30))))
     over = Stretches(lives_of(history), partial(made.present, types=TYPES))
     actors: dict[int, Actors] = {}
     for _ in range(30):
