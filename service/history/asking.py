@@ -171,8 +171,9 @@ async def _from_lives(
 def _by_stretches(
     stretches: Stretches, lives: Lives, at: Standpoint, expected: Mapping[str, Claim], named: frozenset[str]
 ) -> _Seen:
-    position = at.as_of.position
-    bits, edges = stretches.at(position, at.as_of.valid)
+    position, valid = at.as_of.position, at.as_of.valid
+    bits, near = stretches.at(position, valid)
+    edges = lives.edges_around(position, valid, near)
     return _Seen(
         claims=expected,
         so=(stretches.facts, bits),

@@ -24,10 +24,10 @@ FRESH = 2.0
 """Seconds since a look at a ledger for which a final answer is given without another: it may have been restored."""
 MOST_ALIASES, MOST_ACTORS, MOST_TOO_LARGE = 100, 500, 10_000
 MOST_BYTES_OF_COURSES, MOST_BYTES_OF_LIVES, MOST_BYTES_IN_STRETCHES = 24 * 2**20, 16 * 2**20, 40 * 2**20
-BYTES_OF_A_LIFE, BYTES_OF_A_FACT, OVERHEAD = 450, 2_300, 2_000
-OFTEN = 3
-"""How often a relationship is asked about before its facts are put into stretches."""
-MOST_IN_STRETCHES = 1_000
+BYTES_OF_A_LIFE, BYTES_OF_A_FACT, OVERHEAD = 450, 1_300, 2_000
+OFTEN, VERY_OFTEN = 3, 100
+"""How often a relationship is asked about before its facts are put into stretches; and a window of one of many facts,
+which takes as long as some hundred looks at them one by one."""
 
 
 class Past:
@@ -153,14 +153,17 @@ class Remembered:
     async def stretches(
         self, connection: Connection, ledger: str, at: Standpoint, lives: Lives, types: Mapping[str, EventType]
     ) -> Stretches | None:
-        """Of those, where they are looked at often and not too many to be held by stretches."""
-        lives.asked += 1
-        if lives.asked < OFTEN or len(lives) > MOST_IN_STRETCHES:
+        """Of those around the point, where they are looked at often and not too many to be held by stretches."""
+        window = lives.window(at.as_of.valid)
+        if window is None:
             return None
         made = self.past(ledger, at.head).made(types)
-        found = self._stretches.get((lives, made))
+        found = self._stretches.get((lives, made, window))
         if found is None:
-            facts = lives.facts
+            lives.asked[window] += 1
+            if lives.asked[window] < (VERY_OFTEN if lives.has_windows else OFTEN):
+                return None
+            facts = lives.within(window)
             contents = await self.contents.at(connection, ledger, at.head.epoch, [one.position for one in facts])
             claims = [
                 (one.since, one.until, content.claimed(one)) for one, content in zip(facts, contents, strict=True)
@@ -168,14 +171,16 @@ class Remembered:
             # Its facts are let go with it, and need no place among what is found again by its parts.
             found = Stretches(claims, partial(Made().present, types=types))
             weight = OVERHEAD + BYTES_OF_A_FACT * len(found.facts.presents) + found.weight
-            self._stretches.put((lives, made), found, weight)
+            self._stretches.put((lives, made, window), found, weight)
+            lives.asked[window] = 0  # where it has to go, it comes back when it was asked for as often again
         return found if found.whole else None
 
     def stretches_at_hand(
         self, ledger: str, at: Standpoint, lives: Lives, types: Mapping[str, EventType]
     ) -> Stretches | None:
         """Those that there are already."""
-        found = self._stretches.get((lives, self.past(ledger, at.head).made(types)))
+        window = lives.window(at.as_of.valid)
+        found = self._stretches.get((lives, self.past(ledger, at.head).made(types), window))
         return found if found is not None and found.whole else None
 
     def who_is_at_hand(self, ledger: str, at: Standpoint, subject: str, named: Collection[str]) -> Actors | None:

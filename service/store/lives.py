@@ -4,7 +4,9 @@ It must say what ``claims_at.sql``, ``timeline_of_timelines.sql`` and ``point.sq
 """
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from itertools import accumulate
 
 import asyncpg
@@ -19,6 +21,7 @@ from service.store.timelines import Reach
 MOST = 20_000
 """Versions of the claims of a relationship, and likewise events that touched it; what has more is not held."""
 BLOCK = 64
+MOST_IN_A_WINDOW = 1_000
 _VERSIONS, _TOUCHES = statement("versions_of_timelines"), statement("touches")
 
 
@@ -59,8 +62,8 @@ class Lives:
 
     def __init__(self, lives: Iterable[Life], touches: Iterable[Touch], through: int) -> None:
         self.through = through
-        self.asked = 0
-        """How often anybody looked."""
+        self.asked = Counter[int]()
+        """How often anybody looked, by window."""
         self.touches = sorted(touches, key=lambda one: (one.position, one.revision))
         self._touched = [one.position for one in self.touches]
         revisions = accumulate((one.revision for one in self.touches), max)
@@ -94,10 +97,46 @@ class Lives:
         after = bisect_right(self._touched, position)
         return NEVER if after == 0 else self._by_then[after - 1]
 
+    def window(self, valid: int) -> int | None:
+        """The number of the stretch of valid time around an instant to which not too many facts reach; None where too
+        many are so at once for there to be any."""
+        return None if self._windows is None else bisect_right(self._windows, valid)
+
     @property
-    def facts(self) -> list[Life]:
-        """All that are neither retracted nor expectations, whenever they were known."""
-        return [row[-1] for row in self._facts]
+    def has_windows(self) -> bool:
+        """Else one has all facts."""
+        return bool(self._windows)
+
+    def within(self, window: int) -> list[Life]:
+        """All that are neither retracted nor expectations and reach into that window, whenever they were known."""
+        windows = self._windows or []
+        begins = windows[window - 1] if window else BEGINNING
+        ends = windows[window] if window < len(windows) else FOREVER + 1
+        return [row[-1] for row in self._facts if row[0] < ends and row[5] > begins]
+
+    @cached_property
+    def _windows(self) -> list[int] | None:
+        """Where each but the first begins, in µs."""
+        begins, reaching = list[int](), list[int]()
+        for row in self._facts:
+            if len(reaching) == MOST_IN_A_WINDOW:
+                begins.append(row[0])
+                reaching = [ends for ends in reaching if ends > row[0]]
+                if len(reaching) > MOST_IN_A_WINDOW // 2:
+                    return None
+            reaching.append(row[5])
+        return begins
+
+    def edges_around(self, position: int, valid: int, near: tuple[int, int]) -> tuple[int, int]:
+        """Between which instants all facts that were known stay as they are; ``near``: those of the window."""
+        if not self.has_windows:
+            return near
+        ceased, begins = self._ceased(position, valid), self._begins(position, valid)
+        earlier, later = near
+        return (
+            earlier if ceased is None else max(earlier, ceased),
+            later if begins is None else min(later, begins),
+        )
 
     def at(self, position: int, valid: int) -> tuple[list[Life], Around]:
         """As ``reads.claims_at``: facts in the order of their dates, then expectations."""

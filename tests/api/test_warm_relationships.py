@@ -11,10 +11,11 @@ import asyncpg
 import pytest
 
 from service.api.kept import KeptAnswers
-from service.history import Cores
+from service.history import Cores, remembering
 from service.history.remembering import FRESH, Remembered
 from service.projections import CATALOGUE, Projection
 from service.projections.stretches import Stretches
+from service.store import lives
 from service.store.rebuilding import rebuild
 from tests.api.conftest import STATE, Api, note
 from tests.api.tellings import Teller, question
@@ -203,3 +204,35 @@ async def test_points_between_which_nothing_changes_have_one_answer_but_for_wher
     api.site.cores = Cores()
     assert [await answers(), *warm] == [warm[0]] * 4
     assert len({tag for _, tag in warm[0]}) == len(days)
+
+
+async def test_of_many_claims_those_around_a_day_are_held_together_and_answer_as_all_do(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts, chance = Counter[str](), random.Random(27)  # noqa: S311 - repeatable, not secret
+    monkeypatch.setattr(remembering, "VERY_OFTEN", 2)
+    api.site.kept = KeptAnswers(most_bytes=0)
+    assert (await api.put("/v1/ledgers/turns", {"title": "Turns", "public_read": True})).status_code == 201
+    for number in range(60):
+        year, month = 2010 + number // 6, 1 + 2 * (number % 6)
+        said = {"type": "operation", "occurred": f"{year}-{month:02}", "until": f"{year}-12-{chance.randint(1, 28):02}"}
+        one = note(f"n{number}", **said, data={"platform": f"p{number % 4}"})
+        retract = {"action": "retract", "claim": f"n{number - 3}", "by": "curator", "reason": "withdrawn"}
+        appended = await api.append(one, *([retract] if number % 10 == 9 else []), to="/v1/ledgers/turns/events")
+        assert appended.status_code == 201, appended.text
+    path, head = "/v1/ledgers/turns/relationships/pak--tur", 66
+    days = [f"{chance.randint(2008, 2023)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}" for _ in range(150)]
+    asked = [f"{path}?valid_at={day}&known_position={chance.randint(20, head)}" for day in days]
+
+    async def answers() -> list[tuple[bytes, str]]:
+        found = [await api.get(one) for one in asked]
+        return [(answer.content, answer.headers["etag"]) for answer in found]
+
+    monkeypatch.setattr(remembering, "OFTEN", 10**9)
+    monkeypatch.setattr(lives, "MOST_IN_A_WINDOW", 1_000)
+    cold = await answers()
+    monkeypatch.setattr(lives, "MOST_IN_A_WINDOW", 16)
+    counting(monkeypatch, Stretches, "at", counts)
+    api.site.cores = Cores()
+    assert [await answers() for _ in range(3)] == [cold] * 3
+    assert counts["at"] > 100

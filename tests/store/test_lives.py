@@ -167,3 +167,36 @@ def test_blocks_that_are_over_are_passed_over_and_no_other() -> None:
             )
             begins = [one.starts_earliest for one in known if one.starts_earliest > valid]
             assert around.begins == min(begins, default=2**63 - 1)
+
+
+@given(
+    spans=st.lists(st.tuples(st.integers(0, 60), st.integers(1, 12)), max_size=60),
+    valid=st.integers(-5, 80),
+    most=st.integers(2, 20),
+)
+def test_whatever_is_so_at_an_instant_reaches_into_its_window_to_which_not_too_much_reaches(
+    spans: list[tuple[int, int]], valid: int, most: int
+) -> None:
+    facts = [
+        Life(
+            f"c{number}", number + 1, False, None, (), None, number + 1,  # noqa: FBT003
+            since=number + 1, until=2**63 - 1, type="operation", retracted=False,
+            starts_earliest=begins, starts_latest=begins, ends_latest=begins + lasts,
+        )
+        for number, (begins, lasts) in enumerate(spans)
+    ]  # fmt: skip
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(lives, "MOST_IN_A_WINDOW", most)
+        held = Lives(facts, [], len(facts) + 1)
+        window = held.window(valid)
+        here, around = held.at(len(facts) + 1, valid)
+        if window is None:
+            assert max(len(held.at(len(facts) + 1, at)[0]) for at in range(80)) > most // 2
+        else:
+            within = held.within(window)
+            assert set(here) <= set(within)
+            assert len(within) <= 2 * most
+            assert held.has_windows or within == sorted(facts, key=lambda one: (one.starts_earliest, one.position))
+            near = (-(2**62), 2**62)
+            expected = (max(near[0], around.ceased), min(near[1], around.begins)) if held.has_windows else near
+            assert held.edges_around(len(facts) + 1, valid, near) == expected
