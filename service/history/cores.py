@@ -10,7 +10,7 @@ import msgspec
 from service import metrics
 from service.history.remembering import Remembered
 
-MOST_BYTES = 3 * 2**20
+MOST_BYTES = 6 * 2**20
 """Of all that is kept."""
 OVERHEAD = 1000
 """Bytes that an entry costs beside what it holds, about."""
