@@ -14,6 +14,7 @@ from service.api.access import REMEMBERED
 from service.api.accounts import account_of, route_of
 from service.api.streams import send_whole
 from service.api.validators import is_among
+from service.projections.made import compact
 
 MOST_BYTES = 26 * 2**20
 MOST_ASKED = 8192
@@ -68,14 +69,13 @@ class KeptAnswers:
 
         ``headers``: those that tell of the body come last.
         """
-        key: Key = scope.get("tarih_key") or _key(scope)  # type: ignore[assignment]  # as it came, before any routing
+        key = _key(scope)
         if not self._again(key):
             return
         raw = tuple(headers())
         route = route_of(scope.get("path_template", ""))
         ledger = traces.ledger.get()
-        # A copy: what was encoded has room for more behind it, half as much again.
-        kept = Kept(self._clock() + REMEMBERED, tag, raw, raw[:-OF_THE_BODY], bytes(memoryview(body)), route, ledger)
+        kept = Kept(self._clock() + REMEMBERED, tag, raw, raw[:-OF_THE_BODY], compact(body), route, ledger)
         if kept.weight > self._most_bytes // 4:
             return
         if (old := self._kept.pop(key, None)) is not None:
@@ -105,8 +105,7 @@ class KeptAnswers:
         return self._bytes
 
     def get(self, scope: HTTPScope) -> Kept | None:
-        key = scope["tarih_key"] = _key(scope)  # type: ignore[typeddict-unknown-key]
-        kept = self._kept.get(key)
+        kept = self._kept.get(_key(scope))
         return kept if kept is not None and self._clock() < kept.until else None
 
     def in_front_of(self, app: ASGIApp) -> ASGIApp:

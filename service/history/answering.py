@@ -1,6 +1,5 @@
 """To answer of one relationship: by a core that is kept, or by asking and folding; the bytes are the same."""
 
-import hashlib
 import time
 from collections.abc import Hashable
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import msgspec
 
 from service.history.asking import ask_at, recalled
-from service.history.cores import Core, Cores
+from service.history.cores import Core, Cores, digest_of
 from service.history.points import Standpoint, When, needed
 from service.projections import Projection, Question, View
 from service.projections.criteria import Criteria
@@ -17,8 +16,6 @@ from service.projections.stability import extent_of, stands_on
 from service.store.log import Log
 from service.store.readers import Reader
 
-PIECE = 2_047
-"""Bytes that hashlib takes in without letting go of the interpreter."""
 STANDS_ON = b',"as_of":'
 """No text in JSON can hold it, as its quotes would be escaped there."""
 
@@ -165,16 +162,8 @@ def _hangs_on_others(question: Question) -> bool:
 
 
 def _digest(body: bytes, where: bytes) -> bytes:
-    """Of an answer but for where it stands.
-
-    In pieces: for longer ones hashlib lets others have the interpreter, and to get it back takes as long again.
-    """
-    whole, digest = memoryview(body), hashlib.sha256()
-    begins = _begins(body, where)
-    for part in (whole[:begins], whole[begins + len(where) :]):
-        for at in range(0, len(part), PIECE):
-            digest.update(part[at : at + PIECE])
-    return digest.digest()
+    whole, begins = memoryview(body), _begins(body, where)
+    return digest_of(whole[:begins], whole[begins + len(where) :])
 
 
 def _begins(body: bytes, where: bytes) -> int:

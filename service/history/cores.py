@@ -1,5 +1,6 @@
 """Answers that one process has worked out already: what of each does not hang on the very point it was asked at."""
 
+import hashlib
 import time
 from bisect import bisect_right, insort
 from collections import OrderedDict
@@ -12,11 +13,26 @@ from service.history.remembering import Remembered
 
 MOST_BYTES = 6 * 2**20
 """Of all that is kept."""
+PIECE = 2_047
+"""Bytes that hashlib takes in without letting go of the interpreter."""
 OVERHEAD = 1000
 """Bytes that an entry costs beside what it holds, about."""
 
 
 _HITS, _MISSES = metrics.HITS.labels("cores"), metrics.MISSES.labels("cores")
+
+
+def digest_of(*parts: bytes | memoryview) -> bytes:
+    """Of an answer, but for where it stands.
+
+    In pieces: for longer ones hashlib lets others have the interpreter, and to get it back takes as long again.
+    """
+    digest = hashlib.sha256()
+    for part in parts:
+        view = memoryview(part)
+        for begins in range(0, len(view), PIECE):
+            digest.update(view[begins : begins + PIECE])
+    return digest.digest()
 
 
 class Core(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,8 +65,6 @@ class Cores:
         self.remembered = Remembered(clock)
         """What more of them can be made from."""
         self._most_bytes, self._bytes = most_bytes, 0
-        self._elsewhere = 0
-        """How many are kept by their very position."""
         self._begin: dict[Hashable, list[int]] = {}
         """By key: where each of its cores begins to hold. They never overlap."""
         self._kept: OrderedDict[tuple[Hashable, int], Core] = OrderedDict()
@@ -61,9 +75,7 @@ class Cores:
 
     def of(self, key: tuple[Hashable, ...], position: int, valid: int) -> Core | None:
         """What is kept of that question: for whatever position, or for this one only."""
-        core = self.get((*key, None), valid)
-        if core is None and self._elsewhere:
-            core = self.get((*key, position), valid)
+        core = self.get((*key, None), valid) or self.get((*key, position), valid)
         (_MISSES if core is None else _HITS).inc()
         return core
 
@@ -85,13 +97,11 @@ class Cores:
         if name in self._kept or core.weight > self._most_bytes // 4:
             return
         self._kept[name] = core
-        self._elsewhere += core.elsewhere
         insort(self._begin.setdefault(key, []), core.earlier)
         self._bytes += core.weight
         while self._bytes > self._most_bytes:
             (oldest, earlier), gone = self._kept.popitem(last=False)
             self._bytes -= gone.weight
-            self._elsewhere -= gone.elsewhere
             begin = self._begin[oldest]
             begin.remove(earlier)
             if not begin:

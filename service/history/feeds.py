@@ -1,6 +1,5 @@
 """To ask for a timeline in one of its formats: a page's body by a core that is kept, and what its frame needs."""
 
-import hashlib
 import time
 
 import msgspec
@@ -8,7 +7,7 @@ import msgspec
 from service.domain.spans import DAY
 from service.feeds import Addresses, Format
 from service.feeds.page import page_of
-from service.history.cores import Core, Cores
+from service.history.cores import Core, Cores, digest_of
 from service.history.points import Standpoint
 from service.history.timelines import Reading, key_of, needed_for, read_page, stand_for
 from service.history.walks import TimelineAsked
@@ -99,7 +98,7 @@ def _core(reading: Reading, asked: TimelineAsked, format_: Format, addresses: Ad
     return FeedCore(
         before=body,
         after=b"",
-        digest=hashlib.sha256(b"\0".join((body, title.encode(), str(updated).encode()))).digest(),
+        digest=digest_of(body, b"\0", title.encode(), b"\0", str(updated).encode()),
         earlier=earlier,
         later=later,
         since=question.since,

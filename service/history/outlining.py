@@ -1,6 +1,5 @@
 """To outline a relationship: when its answers change, and what its claims are of; by a core that is kept."""
 
-import hashlib
 import time
 from collections.abc import Hashable, Sequence
 
@@ -10,7 +9,7 @@ from service.domain.actors import members_of
 from service.domain.claims import Recorded, fold
 from service.domain.events import Fulfil, Statement
 from service.history.answering import Answered, Merged
-from service.history.cores import Core, Cores
+from service.history.cores import Core, Cores, digest_of
 from service.history.describing import actors_named
 from service.history.points import Standpoint, When, needed, stand
 from service.history.remembering import Remembered
@@ -57,7 +56,7 @@ async def _outline_as_of(
     where = msgspec.json.encode(stood(at.as_of, at.revision))
     return Answered(
         body=core.before + where + core.after,
-        digest=hashlib.sha256(core.digest + where).digest(),
+        digest=digest_of(core.digest, where),
         core=core.digest,
         later=core.later,
         at=at,
@@ -123,7 +122,7 @@ def _core(outlined: Outlined) -> Core:
     return Core(
         before=before,
         after=after,
-        digest=hashlib.sha256(before + after).digest(),
+        digest=digest_of(before, after),
         earlier=earlier,
         later=later,
         since=0,

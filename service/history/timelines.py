@@ -1,6 +1,5 @@
 """To ask for a timeline, of a relationship or an actor: a page of it, by a core that is kept or by reading on."""
 
-import hashlib
 import time
 from collections.abc import Hashable, Iterable, Sequence
 
@@ -10,7 +9,7 @@ from service.domain.as_of import Point
 from service.domain.claims import Claim, fold
 from service.domain.refusals import AnotherEpoch, BeyondHead, Unavailable
 from service.history.answering import Merged
-from service.history.cores import Core, Cores
+from service.history.cores import Core, Cores, digest_of
 from service.history.describing import actors_named, named_in
 from service.history.points import Standpoint, When, needed, stand
 from service.history.remembering import Remembered
@@ -97,7 +96,7 @@ async def _timeline_page(
         before=core.before,
         stands_on=where,
         after=core.after,
-        digest=hashlib.sha256(core.digest + where).digest(),
+        digest=digest_of(core.digest, where),
         at=at,
         next=core.after_this,
         asking=middle - begun,
@@ -181,7 +180,7 @@ def _core(reading: Reading, asked: TimelineAsked, made: Made) -> TimelineCore:
     return TimelineCore(
         before=before,
         after=after,
-        digest=hashlib.sha256(before + after).digest(),
+        digest=digest_of(before, after),
         earlier=earlier,
         later=later,
         since=question.since,
