@@ -219,7 +219,7 @@ def build(
         logging_config=None,
         opt={"site": site},
     )
-    answer = limits.in_front_of(site.kept.in_front_of(app.asgi_handler))
+    answer = limits.in_front_of(site.kept.in_front_of(app.asgi_handler, site.still))
     app.asgi_handler = telling.around(answer, site)
     return app
 

@@ -9,6 +9,8 @@ from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
 
 from service.api.access import Pass
+from service.api.encodings import LEAST, takes_gzip, zipped
+from service.api.kept import GZIP
 from service.api.site import Request, site_of
 from service.api.streams import send_whole
 from service.api.validators import is_among, tag_of
@@ -36,12 +38,17 @@ class Answer(Response[bytes]):
         self._raw: list[tuple[bytes, bytes]] | None = None
 
     def to_asgi_response(self, app: Any, request: Any, **given: Any) -> ASGIResponse:
-        return _Sent(self)
+        return _Sent(self, request)
 
-    async def send(self, send: Send) -> None:
-        await send_whole(
-            send, {"type": "http.response.start", "status": self.status_code, "headers": self.raw()}, self.content
-        )
+    async def send(self, send: Send, request: Request) -> None:
+        headers, body = self.raw(), self.content
+        if len(body) >= LEAST and takes_gzip(request.given("accept-encoding")) and self._may_be_zipped():
+            body = zipped(body)
+            headers = [*headers[:-1], GZIP, (b"content-length", b"%d" % len(body))]
+        await send_whole(send, {"type": "http.response.start", "status": self.status_code, "headers": headers}, body)
+
+    def _may_be_zipped(self) -> bool:
+        return "content-encoding" not in self.headers and "Accept-Encoding" in self.headers.get("vary", "")
 
     def raw(self) -> list[tuple[bytes, bytes]]:
         """Its headers as they are sent; those of the body last."""
@@ -58,11 +65,11 @@ class Answer(Response[bytes]):
 class _Sent(ASGIResponse):
     """What is left to do is to send it."""
 
-    def __init__(self, whole: Answer) -> None:
-        self._whole = whole
+    def __init__(self, whole: Answer, request: Request) -> None:
+        self._whole, self._request = whole, request
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._whole.send(send)
+        await self._whole.send(send, self._request)
 
 
 def kept(passed: Pass, how_long: str) -> str:
@@ -89,7 +96,7 @@ def answer(
     all_headers = {"etag": tag, "cache-control": cache, "vary": VARY, **(headers or {})}
     whole = Answer(body, 200, all_headers, media_type)
     if cache.endswith((PINNED, IMMUTABLE)):
-        site_of(request).kept.put(request.scope, tag, whole.raw, body)
+        site_of(request).kept.put(request.scope, tag, whole.raw, body, epoch)
     return Answer(b"", NOT_MODIFIED, all_headers, media_type) if has_already(request, tag) else whole
 
 

@@ -4,6 +4,7 @@ from litestar import HttpMethod, Response, route
 from litestar.params import FromPath
 
 from service.api.answers import IMMUTABLE, NOT_MODIFIED, Answer, has_already
+from service.api.encodings import takes_gzip
 from service.api.site import Request
 from service.api.validators import tag_of
 from service.domain.refusals import NotFound
@@ -17,7 +18,7 @@ async def read_asset(request: Request, asset: FromPath[str]) -> Response[bytes]:
     found = assets().get(asset)
     if found is None:
         raise NotFound("file", "there is no such file here; the element is `/widget/v1/tarih-timeline.js`")
-    zipped = takes_gzip(request)
+    zipped = takes_gzip(request.given("accept-encoding"))
     tag = tag_of(found.body)
     headers = {
         "etag": tag,
@@ -31,13 +32,3 @@ async def read_asset(request: Request, asset: FromPath[str]) -> Response[bytes]:
     if zipped:
         return Answer(found.gzipped, 200, headers | {"content-encoding": "gzip"}, found.media_type)
     return Answer(found.body, 200, headers, found.media_type)
-
-
-def takes_gzip(request: Request) -> bool:
-    """Whether its Accept-Encoding names gzip without refusing it."""
-    for line in request.given("accept-encoding"):
-        for one in line.split(","):
-            name, _, quality = one.partition(";")
-            if name.strip().lower() in ("gzip", "x-gzip"):
-                return quality.replace(" ", "").rstrip("0.") != "q="
-    return False

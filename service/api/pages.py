@@ -36,7 +36,7 @@ async def openapi(request: Request) -> Response[bytes]:
 @route("/problems", http_method=READ, status_code=200)
 async def problems(request: Request) -> Response[bytes]:
     if not _wants_page(request):
-        return answer(request, ProblemKinds(problems=KINDS), KEPT, headers={"vary": "Accept"})
+        return answer(request, ProblemKinds(problems=KINDS), KEPT, headers={"vary": "Accept, Accept-Encoding"})
     items = "\n".join(
         f'<li>{link(f"/problems/{kind.slug}", kind.title)} <span class="quiet">{kind.status}</span></li>'
         for kind in KINDS
@@ -50,7 +50,7 @@ async def problem(request: Request, slug: FromPath[str]) -> Response[bytes]:
     if kind is None:
         raise NotFound("problem", "there is no such kind of problem; /problems lists them")
     if not _wants_page(request):
-        return answer(request, kind, KEPT, headers={"vary": "Accept"})
+        return answer(request, kind, KEPT, headers={"vary": "Accept, Accept-Encoding"})
     return _page(request, _explained(kind))
 
 
@@ -73,5 +73,5 @@ def _wants_page(request: Request) -> bool:
 
 
 def _page(request: Request, html: bytes) -> Response[bytes]:
-    headers = {"content-security-policy": POLICY, "referrer-policy": "no-referrer", "vary": "Accept"}
+    headers = {"content-security-policy": POLICY, "referrer-policy": "no-referrer", "vary": "Accept, Accept-Encoding"}
     return answer(request, html, KEPT, headers=headers, media_type=HTML)

@@ -28,7 +28,7 @@ class Straight:
         request: Request = Request(of, receive, send)
         response = await handler.fn(request, **scope["path_params"])
         if isinstance(response, Answer):
-            await response.send(send)
+            await response.send(send, request)
         else:
             whole = await handler.to_response(scope["litestar_app"], response, request)
             await whole(scope, receive, send)

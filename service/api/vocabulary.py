@@ -17,10 +17,9 @@ from service.api.parameters import Parameters
 from service.api.refused import BadRequest, TypeDiffers, bad_parameter
 from service.api.requests import base_of
 from service.api.site import Request, site_of
-from service.domain.own_schemas import DEEPEST, MOST_OBJECTS, checker
 from service.domain.refusals import Conflict, Fault, Invalid, NotFound
 from service.domain.shape import canonical_json
-from service.domain.types import TYPES, EventType, Label, TypeName
+from service.domain.types import DEEPEST, MOST_OBJECTS, TYPES, EventType, Label, TypeName
 from service.store import ledgers
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -147,6 +146,8 @@ def _check_room(known: Mapping[str, EventType], wanted: EventType) -> None:
 
 
 def _wanted(name: str, said: NewType) -> EventType:
+    from service.domain.own_schemas import checker  # only here: it takes 5 MB, and few ledgers have types of their own
+
     try:
         msgspec.convert(name, TypeName)
     except msgspec.ValidationError:

@@ -196,7 +196,7 @@ def _own_faults(type_: EventType, raw: bytes) -> list[Fault]:
 @lru_cache(maxsize=256)
 def _cached_checker(schema: str) -> "Checker | str":
     """Why it cannot be, where it was taken when more was."""
-    # Only here: few ledgers have types of their own, and JSON Schema takes longer to load than a command runs.
+    # Only here: few ledgers have own types, and JSON Schema takes 5 MB, and longer to load than a command runs.
     from service.domain.own_schemas import checker
 
     try:

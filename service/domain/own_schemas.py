@@ -23,11 +23,8 @@ from referencing.jsonschema import DRAFT202012, EMPTY_REGISTRY
 
 from service.domain.refusals import Fault
 from service.domain.shape import MOST_FAULTS, escaped
+from service.domain.types import DEEPEST, MOST_OBJECTS
 
-DEEPEST: Final = 32
-"""Arrays and objects within one another, in ``data`` and in a schema."""
-MOST_OBJECTS: Final = 500
-"""In a schema: each of its subschemas is one, and so is each list of properties."""
 STEPS: Final = 1000
 """Keywords that may be held against one event's data, and as many more as it has bytes."""
 _UNICODE: Final = re.compile(r"((?:^|[^\\])(?:\\\\)*)\\u([0-9a-fA-F]{4})")

@@ -215,6 +215,12 @@ class ActorMerge(Data, frozen=True):
     """Two slugs turned out to be one actor; the parties say which survives."""
 
 
+DEEPEST = 32
+"""Arrays and objects within one another, in the schema of a ledger's own type and in ``data`` of that type."""
+MOST_OBJECTS = 500
+"""In such a schema: each of its subschemas is one, and so is each list of properties."""
+
+
 class EventType(msgspec.Struct, frozen=True):
     """One word of the vocabulary."""
 

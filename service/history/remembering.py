@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from service.domain.actors import Aliases
 from service.domain.as_of import AsOf
@@ -78,7 +79,9 @@ class Remembered:
             self._pasts.put(ledger, past, past.weight)
         return past
 
-    async def stand(self, connection: Connection, ledger: str, when: When, relationship: str) -> Standpoint:
+    async def stand(
+        self, connection: Connection, ledger: str, when: When, relationship: str | None = None
+    ) -> Standpoint:
         """As ``points.stand``; what is found out by that is remembered."""
         looked = self._clock()
         at = await stand(connection, ledger, when, relationship)
@@ -94,6 +97,11 @@ class Remembered:
                 past.course = None
             self._pasts.put(ledger, past, past.weight)
         return at
+
+    def epoch_at_hand(self, ledger: str) -> UUID | None:
+        """Of a ledger that was looked at a moment ago."""
+        past = self._pasts.get(ledger)
+        return past.head.epoch if past is not None and self._clock() - past.looked <= FRESH else None
 
     def recall(self, ledger: str, when: When, relationship: str) -> Standpoint | None:
         """Where a final question about a relationship stands, if that is known without asking; else None."""

@@ -1,6 +1,5 @@
 """How often a key has come, and which claims were told, for files of any length: on disk once there are many."""
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 
 
@@ -8,6 +7,8 @@ class Counted:
     """Keys by their text; closed with ``close``. SQLite keeps it in a temporary file of its own."""
 
     def __init__(self) -> None:
+        import sqlite3  # only here: most workers import nothing, and would carry it
+
         self._file = sqlite3.connect("", isolation_level=None)
         self._file.executescript(
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384;"

@@ -87,7 +87,7 @@ async def test_head_if_none_match_and_an_address_for_ever_work_as_for_the_timeli
     head = await shared.send("HEAD", of(format_, "?known_position=51"))
     whole = await asked(shared, of(format_, "?known_position=51"))
     assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", whole.headers["etag"])
-    assert head.headers["content-length"] == str(len(whole.content))
+    assert head.headers["content-length"] == whole.headers["content-length"]
     other = await shared.get(changed(answer.headers["content-location"], v="99.99.00000000"))
     assert other.status_code == 404
 

@@ -1,5 +1,6 @@
 """Answers that a process has worked out already: the same bytes as anew, and never older than what is recorded."""
 
+import gzip
 import itertools
 import random
 from collections.abc import AsyncIterator
@@ -8,7 +9,8 @@ from typing import Any
 import pytest
 
 from service.api.access import REMEMBERED
-from service.api.kept import MOST_ASKED, OVERHEAD, KeptAnswers
+from service.api.encodings import LEAST
+from service.api.kept import GZIP, LARGE, MOST_ASKED, OVERHEAD, KeptAnswers, Still
 from service.history import Cores
 from service.history.cores import Core
 from tests.api.conftest import SAMPLE, STATE, Api, note, running
@@ -164,39 +166,105 @@ def scope(path: str = "/a", **headers: str) -> Any:
     return {"type": "http", "scheme": "http", "path": path, "query_string": b"", "method": "GET", "headers": raw}
 
 
+HEADERS = ((b"vary", b"Accept"), (b"content-type", b"a/b"), (b"content-length", b"?"))
+
+
 def twice(answers: KeptAnswers, asked: Any, body: bytes) -> None:
     for _ in range(2):
-        answers.put(asked, "tag", tuple, body)
+        answers.put(asked, "tag", lambda: HEADERS, body)
 
 
-def test_a_whole_answer_is_kept_for_one_address_and_caller_and_no_longer_than_access_is() -> None:
+async def gone(*_: object) -> None:
+    """Whoever asks may have nothing any more."""
+
+
+async def public(*_: object) -> str:
+    return "public"
+
+
+async def found(answers: KeptAnswers, asked: Any, still: Still = gone) -> bool:
+    return await answers.get(asked, still) is not None
+
+
+async def test_a_whole_answer_is_kept_for_one_address_and_caller_and_no_longer_than_access_is() -> None:
     now = 0.0
     answers = KeptAnswers(clock=lambda: now)
     twice(answers, scope(authorization="x"), b"body")
-    assert answers.get(scope(authorization="x")) is not None
-    assert answers.get(scope()) is None
-    assert answers.get(scope(authorization="y")) is None
-    assert answers.get(scope("/b", authorization="x")) is None
-    assert answers.get(scope(authorization="x", accept="text/html")) is None
+    assert await found(answers, scope(authorization="x"))
+    assert not await found(answers, scope())
+    assert not await found(answers, scope(authorization="y"))
+    assert not await found(answers, scope("/b", authorization="x"))
+    assert not await found(answers, scope(authorization="x", accept="text/html"))
     now = REMEMBERED
-    assert answers.get(scope(authorization="x")) is None
+    assert not await found(answers, scope(authorization="x"))
+    assert answers.bytes == 0
 
 
-def test_whole_answers_are_bounded_by_bytes() -> None:
+async def test_an_answer_stays_while_its_ledger_may_be_read_and_is_the_same() -> None:
+    now = 0.0
+    answers = KeptAnswers(clock=lambda: now)
+    asked: list[Any] = []
+
+    async def still(*question: Any) -> str:
+        asked.append(question)
+        return "public"
+
+    named = scope(authorization="x") | {"path_params": {"ledger": "drones"}}
+    headers = [(b"cache-control", b"public, max-age=3600"), (b"content-type", b"a/b"), (b"content-length", b"4")]
+    for _ in range(2):
+        answers.put(named, "tag", lambda: headers, b"body", b"epoch")
+    for number in range(1, 4):
+        now = number * REMEMBERED
+        assert await found(answers, named, still)
+        assert await found(answers, named)  # for a while nobody is asked again
+    assert asked == [(["x"], "drones", b"epoch")] * 3
+
+    async def private(*_: Any) -> str:
+        return "private"
+
+    now += REMEMBERED
+    assert not await found(answers, named, private)  # then it would have to say so
+    assert not await found(answers, named, still)
+    for _ in range(2):
+        answers.put(named, "tag", lambda: headers, b"body")
+    now += REMEMBERED
+    assert not await found(answers, named, still)  # of no known epoch
+    assert answers.bytes == 0
+
+
+async def test_whole_answers_are_bounded_by_bytes() -> None:
     answers = KeptAnswers(most_bytes=10 * (OVERHEAD + 100))
     for number in range(11):
         twice(answers, scope(f"/{number}"), b"x" * 100)
-    assert [answers.get(scope(f"/{number}")) is not None for number in (0, 1, 10)] == [False, True, True]
-    twice(answers, scope("/large"), b"x" * 10_000)
-    assert answers.get(scope("/large")) is None
+        assert await found(answers, scope("/1")) or number == 0
+    assert [await found(answers, scope(f"/{number}")) for number in (0, 1, 2, 3, 10)] == [False, True, True, True, True]
+    twice(answers, scope("/11"), b"x" * 100)
+    assert [await found(answers, scope(f"/{number}")) for number in (1, 4)] == [True, False]
+    twice(answers, scope("/large"), random.Random(1).randbytes(10_000))  # noqa: S311 - what does not shrink
+    assert not await found(answers, scope("/large"))
 
 
-def test_what_is_asked_for_once_drives_nothing_out() -> None:
+async def test_what_is_asked_for_once_drives_nothing_out() -> None:
     answers = KeptAnswers(most_bytes=10 * (OVERHEAD + 100))
     twice(answers, scope("/wanted"), b"x" * 100)
     for number in range(3 * MOST_ASKED):
-        answers.put(scope(f"/{number}"), "tag", tuple, b"x" * 100)
-        assert answers.get(scope(f"/{number}")) is None
-    assert answers.get(scope("/wanted")) is not None
-    answers.put(scope(f"/{number}"), "tag", tuple, b"x" * 100)
-    assert answers.get(scope(f"/{number}")) is not None
+        answers.put(scope(f"/{number}"), "tag", lambda: HEADERS, b"x" * 100)
+        assert not await found(answers, scope(f"/{number}"))
+    assert await found(answers, scope("/wanted"))
+
+
+@pytest.mark.parametrize("length", [10, LEAST - 1, LEAST, LARGE, LARGE + 1, 50 * LARGE])
+async def test_what_is_kept_as_gzip_is_sent_as_it_was_to_who_does_not_take_that(length: int) -> None:
+    answers, body = KeptAnswers(), b"0123456789" * (length // 10 + 1)
+    twice(answers, scope(), body[:length])
+    kept = await answers.get(scope(), public)
+    assert kept is not None
+    plain, zipped = [kept.sent(as_gzip=as_gzip) for as_gzip in (False, True)]
+    assert plain == ((*HEADERS[:-1], (b"content-length", str(length).encode())), body[:length])
+    if length < LEAST:
+        assert zipped == plain
+    else:
+        assert gzip.decompress(zipped[1]) == plain[1]
+        own = (GZIP, (b"content-length", str(len(zipped[1])).encode()))
+        assert zipped[0] == (*HEADERS[:-1], *own)
+    assert answers.bytes < min(length, LARGE) + length // 4 + OVERHEAD + 100

@@ -10,6 +10,7 @@ import anyio.to_thread
 import asyncpg
 import pytest
 
+from service.api.access import REMEMBERED
 from service.api.kept import KeptAnswers
 from service.history import Cores, remembering
 from service.history.remembering import FRESH, Remembered
@@ -142,6 +143,30 @@ async def test_a_final_answer_of_a_past_that_was_lost_is_given_no_longer_than_tw
     assert await epoch("2024-01-03") != first
     beyond = await api.get(f"{STATE}?known_position={position + 1}")
     assert beyond.status_code == 404
+
+
+async def test_an_answer_kept_whole_goes_with_the_past_that_was_lost(api: Api, own_database: Database) -> None:
+    now = 0.0
+    api.site.cores, api.site.kept.clock = Cores(clock=lambda: now), lambda: now
+    position = await api.head()
+    for number in range(2):
+        assert (await api.append(note(f"n{number}"))).status_code == 201
+    timeline = f"{STATE}/timeline"
+
+    async def epochs() -> set[str]:
+        asked = [f"{path}?known_position={position}&valid_at=2024-01-01" for path in (STATE, timeline)]
+        answers = [await api.get(path) for path in asked * 3]
+        return {answer.headers["tarih-epoch"] for answer in answers}
+
+    [first] = await epochs()
+    kept = api.site.kept.bytes
+    assert kept > 0
+    for _ in range(3):
+        now += REMEMBERED + 0.1  # each time it is asked whether the ledger is the same one
+        assert (await epochs(), api.site.kept.bytes) == ({first}, kept)
+    await restore(own_database, "drones", position)
+    now += max(FRESH, REMEMBERED) + 0.1
+    assert first not in await epochs()
 
 
 async def test_what_is_recorded_is_in_the_next_answer_of_a_relationship_in_memory(api: Api) -> None:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.own_schemas import DEEPEST, checker, depth_exceeds, faults_of
+from service.domain.own_schemas import checker, depth_exceeds, faults_of
 from service.domain.shape import MOST_FAULTS
+from service.domain.types import DEEPEST
 
 PATIENCE = 2.0
 """Seconds, on a machine that does other things too; what is held up here would take hours, or for ever."""
