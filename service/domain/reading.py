@@ -9,11 +9,11 @@ from msgspec import UNSET
 from service.domain import edtf
 from service.domain.actors import relationship_of
 from service.domain.edtf import Bounds, Span
-from service.domain.events import ACTIONS, Event, Source, Statement, action_of
+from service.domain.events import ACTIONS, Event, Party, Source, Statement, action_of
 from service.domain.judging import bounds_of, judged
 from service.domain.refusals import Fault, Invalid
 from service.domain.shape import canonical, nfc, nul_faults, shape_faults
-from service.domain.types import OF_ACTORS, Data, EventType
+from service.domain.types import OF_ACTORS, TYPES, Data, EventType
 
 _events = msgspec.json.Decoder(Event)
 _STAND_INS = {
@@ -27,6 +27,8 @@ _STAND_INS = {
     "sources": b'[{"publisher":"a"}]',
 }
 """Sound values for required fields, put where a client's are not, so that the rest can be judged."""
+HOSTED = {type_.name for type_ in TYPES.values() if "host" in getattr(type_.data, "__struct_fields__", ())}
+"""Types whose data may name an actor that is no party."""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -134,6 +136,20 @@ def _relationship_between(one: str, other: str) -> tuple[str]:
 def timelines_of(event: Statement) -> tuple[str, ...]:
     """Where a claim stands: its relationships; without any, its actors' own timelines."""
     return relationships_of(event) or tuple(sorted({party.actor for party in event.parties}))
+
+
+def named_in(statement: Statement) -> frozenset[str]:
+    """Everyone whom a line may name for it: its parties, and who hosts it without being one."""
+    named = parties_in(statement.parties)
+    if statement.type in HOSTED and (host := getattr(data_of(statement, TYPES), "host", None)) is not None:
+        return named | {host}
+    return named
+
+
+@lru_cache(maxsize=8192)
+def parties_in(parties: tuple[Party, ...]) -> frozenset[str]:
+    """Their actors."""
+    return frozenset(party.actor for party in parties)
 
 
 @lru_cache(maxsize=8192)

@@ -9,9 +9,9 @@ from service.domain.actors import members_of
 from service.domain.claims import Claim, Omitted, fold, taken_back
 from service.domain.edtf import BEGINNING, FOREVER
 from service.domain.names import Actors
+from service.domain.reading import named_in
 from service.domain.types import EventType
 from service.history.contents import Contents
-from service.history.describing import named_in
 from service.history.histories import Histories
 from service.history.points import Standpoint, When, stand
 from service.history.remembering import Remembered

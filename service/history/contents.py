@@ -6,8 +6,8 @@ from uuid import UUID
 
 from service.domain.claims import Claim, Recorded
 from service.domain.events import Statement
+from service.domain.reading import named_in
 from service.domain.types import EventType
-from service.history.describing import named_in
 from service.history.histories import Histories
 from service.projections.made import Shelf
 from service.projections.told import Item, plain

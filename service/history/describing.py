@@ -1,36 +1,18 @@
 """Who the actors of an answer are: what a ledger says of them, and of whom they were merged into or are part of."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 import msgspec
 
 from service.domain.claims import Claim
-from service.domain.events import Party, Statement
 from service.domain.names import Actors, actors_of
-from service.domain.reading import data_of
-from service.domain.types import TYPES, Actor
+from service.domain.types import Actor
 from service.history.points import Standpoint
 from service.store import reads
 from service.store.pool import Connection
 
-HOSTED = {type_.name for type_ in TYPES.values() if "host" in getattr(type_.data, "__struct_fields__", ())}
-"""Types whose data may name an actor that is no party."""
 MOST_PART_OF = 8
 """How many steps up from a unit to its state are followed."""
-
-
-def named_in(statement: Statement) -> frozenset[str]:
-    """Everyone whom a line may name for it: its parties, and who hosts it without being one."""
-    named = _actors_of(statement.parties)
-    if statement.type in HOSTED and (host := getattr(data_of(statement, TYPES), "host", None)) is not None:
-        return named | {host}
-    return named
-
-
-@lru_cache(maxsize=8192)
-def _actors_of(parties: tuple[Party, ...]) -> frozenset[str]:
-    return frozenset(party.actor for party in parties)
 
 
 async def actors_named(connection: Connection, ledger: str, at: Standpoint, named: Iterable[Iterable[str]]) -> Actors:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Hashable, Iterable, Sequence
+from typing import cast
 
 import msgspec
 
@@ -10,7 +11,7 @@ from service.domain.claims import Claim, fold
 from service.domain.refusals import AnotherEpoch, BeyondHead, Unavailable
 from service.history.answering import Merged
 from service.history.cores import Core, Cores, digest_of
-from service.history.describing import actors_named, named_in
+from service.history.describing import actors_named
 from service.history.points import Standpoint, When, needed, stand
 from service.history.remembering import Remembered
 from service.history.walks import Pinned, TimelineAsked, walk_of
@@ -23,14 +24,17 @@ from service.projections.timeline import (
     Stance,
     Subject,
     extent_of,
+    framed,
     stance,
-    timeline,
 )
 from service.projections.told import Order, Recent
 from service.store import reads, timelines
 from service.store.log import Log
 from service.store.pool import Connection
 from service.store.readers import Need, Reader
+
+ITEMS = b',"items":[]'
+"""As it stands in the JSON of a page without them."""
 
 
 class TimelineCore(Core, frozen=True, kw_only=True):
@@ -172,15 +176,20 @@ def key_of(at: Standpoint, ledger: str, subject: Subject, asked: TimelineAsked) 
 def _core(reading: Reading, asked: TimelineAsked, made: Made) -> TimelineCore:
     question = reading.question
     earlier, later = extent = extent_of(question, reading.picked, reading.subject)
-    said = timeline(View(question, made, to_be_sent=True), reading.picked, reading.subject, asked.layout, extent)
-    body = msgspec.json.encode(said)
-    where = _inner(Stance(as_of=said.as_of, valid_stable=said.valid_stable, known_stable=said.known_stable))
-    # No text in JSON can hold it, as its quotes would be escaped there.
-    before, after = body.split(where)
+    view = View(question, made, to_be_sent=True)
+    frame, items = framed(view, reading.picked, reading.subject, asked.layout, extent)
+    where = _inner(Stance(as_of=frame.as_of, valid_stable=frame.valid_stable, known_stable=frame.known_stable))
+    # No text in JSON can hold either, as its quotes would be escaped there.
+    before, rest = msgspec.json.encode(frame).split(where)
+    begin, end = rest.split(ITEMS, 1)
+    told = cast("list[bytes]", [kept.thing for kept in items])  # they are JSON already
+    for kept, json in zip(items, told, strict=True):
+        kept.digest = kept.digest or digest_of(json)
+    digests = b"".join([kept.digest or b"" for kept in items])
     return TimelineCore(
         before=before,
-        after=after,
-        digest=digest_of(before, after),
+        after=b"".join((begin, ITEMS[:-1], b",".join(told), ITEMS[-1:], end)),
+        digest=digest_of(before, begin, end, digests),
         earlier=earlier,
         later=later,
         since=question.since,
@@ -217,15 +226,15 @@ async def read_page(
             break
     picked = picker.picked(asked.after, walking.omitted)
     withdrawn = [one for one in await walking.retracted(retracted) if picker.asks_for(one)] if retracted else []
-    if not {claim.statement.type for claim in picked.bearing} <= types.keys() and not afresh:
+    if not {one.plain.type for one in picked.bearing} <= types.keys() and not afresh:
         types = await log.types(ledger, afresh=True)  # one that was added since they were read
         return await read_page(
             log, Remembered(), connection, ledger, subject, at, asked, retracted=retracted, afresh=True
         )
     known = picker.looked_at > 0 or asked.after != START or await walking.anything()
-    fulfilments, last = await _fulfilments(connection, ledger, at, picked.bearing)
+    fulfilments, last = await _fulfilments(connection, ledger, at, [one.claim for one in picked.bearing])
     named = frozenset((*subject.slug.split("--"), *subject.near))
-    named = named.union(*[named_in(one.claim.statement) for one in (*picked.told, *withdrawn)])
+    named = named.union(*{one.named for one in (*picked.told, *withdrawn)})
     return Reading(
         question=Question(
             relationship=subject.slug,

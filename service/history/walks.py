@@ -115,7 +115,7 @@ class Walk:
         contents = await self._contents([one.position for one in placed])
         lang, types = self.asked.lang, self.types
         return [
-            Told(
+            Told.of(
                 content.claimed(one),
                 content.recorded.recorded_at if one.updated is None else one.updated,
                 content.told(lang, types),
@@ -139,12 +139,12 @@ class Walk:
         retractions = {one.recorded.position: one.recorded for one in await self._contents(by)}
         lang, types = self.asked.lang, self.types
         return [
-            Recent(
+            Recent.of(
                 one.claimed(content.recorded),
                 content.recorded.recorded_at if one.updated is None else one.updated,
                 content.told(lang, types),
                 one.touched,
-                None if one.retraction is None else retractions[one.retraction],
+                retraction=None if one.retraction is None else retractions[one.retraction],
             )
             for one, content in zip(placed, contents, strict=True)
         ]
@@ -241,7 +241,7 @@ class FoldedRecentWalk(FoldedWalk):
 
 
 def _recent(told: Told, retraction: Recorded | None = None) -> Recent:
-    return Recent(told.claim, told.updated, told.plain, told.touched, retraction)
+    return Recent.of(told.claim, told.updated, told.plain, told.touched, retraction=retraction)
 
 
 def walk_of(asked: TimelineAsked, at: Standpoint) -> type[Walk]:

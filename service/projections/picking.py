@@ -74,7 +74,7 @@ class Picked(msgspec.Struct, frozen=True, kw_only=True):
     omitted: NotTold
     after: Order | None
     """The place up to which it goes, if there is more after it."""
-    bearing: Sequence[Claim]
+    bearing: Sequence[Told]
     """All that the page is made of, or would be at another valid time."""
     whole: bool
     """It is all that is asked for."""
@@ -89,7 +89,8 @@ class Picker:
         self._as_of, self._criteria, self._filters, self._aliases = as_of, criteria, filters, aliases
         self._types = types
         self._told: list[Told] = []
-        self._bearing: list[Claim] = []
+        self._bearing: list[Told] = []
+        self._all = filters == Filters() and criteria == NO_CRITERIA
         self._left_out: Counter[str] = Counter()
         self._since_last: list[str] = []
         self._last: Told | None = None
@@ -103,11 +104,11 @@ class Picker:
                 self._after = START if self._last is None else self._last.order
                 return False
             self.looked_at += 1
-            if self.asks_for(one):
+            if self._all or self.asks_for(one):
                 why = None
                 if not one.withdrawn:  # of which nothing hangs on the point but that it is
-                    why = self._why_not(one.claim)
-                    self._bearing.append(one.claim)
+                    why = None if self._all else self._why_not(one.claim)
+                    self._bearing.append(one)
                 if why is not None:
                     self._since_last.append(why)
                 elif len(self._told) == limit:

@@ -12,6 +12,7 @@ from service.domain.edtf import BEGINNING, FOREVER
 from service.projections import expectations
 from service.projections.clusters import Bucket, Cluster, Group, GroupBy, Grouping, gather, gather_to
 from service.projections.lines import Answer, Instant, NamedActor, Total
+from service.projections.made import Kept
 from service.projections.picking import START, Filters, NotTold, Picked, Picker
 from service.projections.present import order
 from service.projections.question import Question
@@ -108,6 +109,14 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
 def timeline(view: View, picked: Picked, subject: Subject, layout: Layout, extent: Extent | None = None) -> Timeline:
     """What is picked, told at the point of ``view``, whose question says nothing of claims; ``extent`` if known."""
+    frame, items = framed(view, picked, subject, layout, extent)
+    return msgspec.structs.replace(frame, items=tuple([kept.thing for kept in items]))
+
+
+def framed(
+    view: View, picked: Picked, subject: Subject, layout: Layout, extent: Extent | None = None
+) -> tuple[Timeline, Sequence[Kept[Item]]]:
+    """The same without its items, and these where they are kept."""
     question = view.question
     grouping = Grouping(layout.group_by, view, question.types)
     groups = {one.claim.id: grouping.add(one) for one in picked.told} if layout.group_by else {}
@@ -115,7 +124,7 @@ def timeline(view: View, picked: Picked, subject: Subject, layout: Layout, exten
     teller = Teller(view)
     extent = extent_of(question, picked, subject) if extent is None else extent
     stands = stance(question.as_of, question.revision, subject, question.since, extent)
-    return Timeline(
+    frame = Timeline(
         relationship=UNSET if subject.is_actor else subject.slug,
         actor=subject.slug if subject.is_actor else UNSET,
         as_of=stands.as_of,
@@ -125,12 +134,13 @@ def timeline(view: View, picked: Picked, subject: Subject, layout: Layout, exten
         lang=question.lang,
         members=tuple(view.actor(slug) for slug in view.members),
         units=tuple(view.actor(slug) for slug in subject.units),
-        items=tuple([teller.item(one, groups.get(one.claim.id, ())) for one in alone]),
+        items=(),
         clusters=clusters,
         groups=grouping.groups(),
         total=len(picked.told) if picked.whole else UNSET,
         omitted=picked.omitted,
     )
+    return frame, [teller.kept(one, groups.get(one.claim.id, ())) for one in alone]
 
 
 def timeline_of(
@@ -193,21 +203,20 @@ def extent_of(question: Question, picked: Picked, subject: Subject) -> Extent:
     """Between which valid times the page stays as it is, as long as it remains projected or not."""
     at = question.as_of.valid
     changes = _changes(question, picked, subject)
-    earlier = max((instant for instant in changes if instant <= at), default=BEGINNING)
-    return earlier, min((instant for instant in changes if instant > at), default=FOREVER)
+    earlier = max([instant for instant in changes if instant <= at], default=BEGINNING)
+    return earlier, min([instant for instant in changes if instant > at], default=FOREVER)
 
 
 def _changes(question: Question, picked: Picked, subject: Subject) -> set[int]:
     """Every instant from which on something may be otherwise."""
     survivor = question.actors.survivor
     # Whoever is named in what is left out is not named on the page.
-    parties = {told.claim.statement.parties for told in picked.told}
-    named = {*members_of(subject.slug), *subject.near, *(party.actor for some in parties for party in some)}
+    named = {*members_of(subject.slug), *subject.near}.union(*{told.parties for told in picked.told})
     found: set[int] = set()
-    for claim in picked.bearing:
+    for told in picked.bearing:
+        claim = told.claim
         if not claim.expectation:
-            bounds = claim.bounds
-            found |= {bounds.starts_earliest, bounds.starts_latest, bounds.ends_earliest, bounds.ends_latest}
+            found.update(told.edges)
             continue
         earliest, latest = expectations.window(claim)
         found |= {earliest, FOREVER if latest == FOREVER else latest + 1}

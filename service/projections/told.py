@@ -1,7 +1,7 @@
 """Claims as a timeline tells them: what each says whatever the point, and how it stands at one."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -11,7 +11,7 @@ from service.domain.as_of import AsOf, rfc3339
 from service.domain.claims import Claim, Recorded, Standing
 from service.domain.edtf import Bounds
 from service.domain.events import Correct, OfficialStatus, Statement
-from service.domain.reading import relationships_of
+from service.domain.reading import named_in, parties_in, relationships_of
 from service.domain.types import Considered, EventType, Quantity
 from service.projections.expectations import Status, fulfilment_of, status, window
 from service.projections.lines import (
@@ -27,6 +27,7 @@ from service.projections.lines import (
     ending_of,
     shown,
 )
+from service.projections.made import Drawer, Kept
 from service.projections.tongue import title_in
 from service.projections.view import View
 from service.projections.wording import display_date
@@ -106,7 +107,19 @@ class Told(msgspec.Struct, frozen=True):
     plain: Item
     """What it says at whatever point."""
     touched: int
-    """The position of that last event."""
+    """The position of that last event: with the reported day it says all of how the claim stands."""
+    named: frozenset[str]
+    """Everyone whom it may name."""
+    parties: frozenset[str]
+    edges: tuple[int, ...]
+    """Of the valid times between which it stands as it does; none of an expectation, which waits for another."""
+
+    @classmethod
+    def of(cls, claim: Claim, updated: int, plain: Item, touched: int, **more: Any) -> Self:
+        statement, bounds = claim.statement, claim.bounds
+        edges = () if claim.expectation else msgspec.structs.astuple(bounds)
+        named, parties = named_in(statement), parties_in(statement.parties)
+        return cls(claim, updated, plain, touched, named, parties, edges, **more)
 
     @property
     def order(self) -> Order:
@@ -221,20 +234,28 @@ class Teller:
     def __init__(self, view: View) -> None:
         self._view = view
         self._merged = bool(view.question.actors.aliases.survivors)
+        self._drawer: Drawer[Item] = view.told(Item)
 
     def item(self, told: Told, groups: tuple[str, ...] = ()) -> Item:
-        """What all of it hangs on stands in ``which``; the tongue says the language and the reported day."""
-        claim, view = told.claim, self._view
-        so = UNSET if claim.expectation else in_time(claim.bounds, view.at)
-        expected = _expected(view, claim) if claim.expectation else UNSET
-        which = (Item, view.tongue, claim.content.position, told.updated, so, expected, claim.words, groups)
-        return view.told(which, lambda: self._item(told, so, expected, groups))
+        return self.kept(told, groups).thing
+
+    def kept(self, told: Told, groups: tuple[str, ...] = ()) -> Kept[Item]:
+        """Where it is kept: by all that it hangs on besides the tongue, which says the reported day, too."""
+        so: InTime | Expected = _expected(self._view, told.claim) if told.claim.expectation else self._so(told)
+        key = (told.touched, so, groups)
+        kept = self._drawer.get(key)
+        if kept is None:
+            kept = self._view.put(self._drawer, key, lambda: self._item(told, so, groups))
+        kept.used = True
+        return kept
+
+    def _so(self, told: Told) -> InTime:
+        return in_time(told.claim.bounds, self._view.at)
 
     def _item(
         self,
         told: Told,
-        so: InTime | UnsetType,
-        expected: Expected | UnsetType,
+        so: InTime | Expected,
         groups: tuple[str, ...],
     ) -> Item:
         claim, at_first = told.claim, told.plain
@@ -246,8 +267,8 @@ class Teller:
         return msgspec.structs.replace(
             at_first,
             updated=at_first.recorded_at if unmoved else rfc3339(told.updated),
-            certainty=so,
-            expected=expected,
+            certainty=UNSET if isinstance(so, Expected) else so,
+            expected=so if isinstance(so, Expected) else UNSET,
             standing=claim.standing,
             parties=self._view.parties(claim.statement),
             relationships=relationships,
@@ -274,4 +295,4 @@ def status_at(as_of: AsOf, claim: Claim) -> Status:
 def told_of(claim: Claim, last: Recorded, types: Mapping[str, EventType], lang: str, reported_by: int | None) -> Told:
     """``last`` is the last event on the claim that is visible."""
     item = plain(claim.content, claim.bounds, types.get(claim.statement.type), lang, reported_by)
-    return Told(claim, last.recorded_at, item, last.position)
+    return Told.of(claim, last.recorded_at, item, last.position)

@@ -1,6 +1,6 @@
 """How an answer says what it says: in which language, by which names, citing whom; what lines share is said here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
 from msgspec import UNSET, UnsetType
@@ -18,6 +18,7 @@ from service.projections.lines import (
     ShownSource,
     shown,
 )
+from service.projections.made import Drawer
 from service.projections.present import Present, earliest_of, standing_together
 
 
@@ -33,6 +34,14 @@ class Tongue:
         self._several: dict[tuple[str, ...], tuple[NamedActor, ...]] = {}
         self._parties: dict[tuple[Party, ...], tuple[NamedParty, ...]] = {}
         self._among: dict[tuple[str, ...], Among] = {}
+        self._drawers: dict[Hashable, Drawer[Any]] = {}
+
+    def drawer(self, which: Hashable) -> Drawer[Any]:
+        """For what is said in this tongue, whatever the point."""
+        drawer = self._drawers.get(which)
+        if drawer is None:
+            drawer = self._drawers[which] = {}
+        return drawer
 
     def label(self, slug: str) -> str:
         return self._named(slug).label

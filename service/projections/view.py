@@ -222,11 +222,13 @@ class View:
         kept.used = True
         return cast("T", kept.thing)
 
-    def told(self, which: tuple[Hashable, ...], make: Callable[[], T]) -> T:
-        """A part of this answer that is made of what cannot be compared; ``which`` tells it from all others."""
-        kept = self._told(which, make)
-        kept.used = True
-        return kept.thing
+    def told(self, of: type[T]) -> Drawer[T]:
+        """What was told of that kind in this tongue, and in this form; ``put`` adds to it."""
+        return self.tongue.drawer((of, self._to_be_sent))
+
+    def put(self, drawer: Drawer[T], key: Hashable, make: Callable[[], T]) -> Kept[T]:
+        thing, weight = self._weighed(make())
+        return self.made.put(key, thing, weight, drawer)
 
     def _told(self, which: tuple[Hashable, ...], make: Callable[[], T]) -> Kept[T]:
         key = (self.made, self._to_be_sent, *which)

@@ -30,7 +30,7 @@ def page_for(history: History, format_: Format, valid: str = "2024-06-30", lang:
     picked = picked_of(question, last, filters, 20_000)
     withdrawn = _withdrawn(history, lang)
     if format_.newest_first:
-        told = [Recent(one.claim, one.updated, one.plain, one.touched) for one in picked.told]
+        told = [Recent.of(one.claim, one.updated, one.plain, one.touched) for one in picked.told]
         both = sorted((*told, *withdrawn), key=lambda one: one.order)
         picked = msgspec.structs.replace(picked, told=both)
     view = View(msgspec.structs.replace(question, claims=[]))
@@ -47,7 +47,9 @@ def _withdrawn(history: History, lang: str) -> list[Recent]:
     found = []
     for claim in taken_back(history.events, folded).values():
         told = told_of(claim, _last(history, claim.id), history.types, lang, None)
-        found.append(Recent(told.claim, told.updated, told.plain, told.touched, folded.retracted[claim.id]))
+        found.append(
+            Recent.of(told.claim, told.updated, told.plain, told.touched, retraction=folded.retracted[claim.id])
+        )
     return sorted(found, key=lambda one: one.order)
 
 

@@ -202,7 +202,7 @@ def newest_at_once(truth: AtOnce, asked: Asked) -> tuple[list[Any], list[Any]]:
     def recent(claim: Claim, retraction: Recorded | None = None) -> Recent:
         last = seen(truth.by_claim[claim.id], as_of.reported)[-1]
         told = told_of(claim, last, TYPES, "en", as_of.reported)
-        return Recent(told.claim, told.updated, told.plain, told.touched, retraction)
+        return Recent.of(told.claim, told.updated, told.plain, told.touched, retraction=retraction)
 
     apart = [recent(claim, retraction) for claim, retraction in truth.retracted]
     told = [*map(recent, truth.question.claims), *apart]
