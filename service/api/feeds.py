@@ -14,6 +14,7 @@ from service.api.answers import answer, kept
 from service.api.canonical import canonical, moved
 from service.api.requests import base_of
 from service.api.site import Request, site_of
+from service.api.straight import Straight
 from service.api.timeline_questions import OF_A_FEED, OF_CONTENT, Place, Question, asked_besides
 from service.domain.actors import Slug
 from service.domain.refusals import NotFound
@@ -54,9 +55,13 @@ def handlers(suffix: str, name: str, told: Telling) -> tuple[Any, Any]:
             "/v1/ledgers/{ledger:str}/relationships/{relationship:str}/timeline" + suffix,
             http_method=METHODS,
             status_code=200,
+            middleware=[Straight],
         )(of_relationship),
         route(
-            "/v1/ledgers/{ledger:str}/actors/{actor_slug:str}/timeline" + suffix, http_method=METHODS, status_code=200
+            "/v1/ledgers/{ledger:str}/actors/{actor_slug:str}/timeline" + suffix,
+            http_method=METHODS,
+            status_code=200,
+            middleware=[Straight],
         )(of_actor),
     )
 

@@ -31,6 +31,9 @@ class Window(msgspec.Struct, frozen=True):
         return bounds.starts_earliest < self.ends and bounds.ends_latest > self.begins
 
 
+EVERYTHING = Window()
+
+
 def begins(text: str) -> int:
     """The earliest instant of a date in EDTF, where a window from it begins. Raises UnreadableDate."""
     return edtf.span(edtf.parse(text)).earliest

@@ -16,6 +16,7 @@ from service.history.points import Standpoint, When, stand
 from service.projections import made
 from service.projections.made import Made, Shelf
 from service.projections.stretches import Stretches
+from service.projections.told import Told
 from service.store.courses import Course, Place
 from service.store.lives import Lives, TooLarge, lives_of
 from service.store.pool import Connection
@@ -25,10 +26,13 @@ FRESH = 2.0
 """Seconds since a look at a ledger for which a final answer is given without another: it may have been restored."""
 MOST_ALIASES, MOST_ACTORS, MOST_TOO_LARGE = 100, 500, 10_000
 MOST_BYTES_OF_COURSES, MOST_BYTES_OF_LIVES, MOST_BYTES_IN_STRETCHES = 24 * 2**20, 16 * 2**20, 40 * 2**20
+MOST_BYTES_OF_ROLLS = 16 * 2**20
 BYTES_OF_A_LIFE, BYTES_OF_A_FACT, OVERHEAD = 450, 1_300, 2_000
 OFTEN, VERY_OFTEN = 3, 100
 """How often a relationship is asked about before its facts are put into stretches; and a window of one of many facts,
 which takes as long as some hundred looks at them one by one."""
+Roll = dict[int, Told]
+"""Claims as a timeline tells them, as far as they were told; by the identity of the life of each."""
 
 
 class Past:
@@ -71,6 +75,7 @@ class Remembered:
         self._lives: Shelf[Lives] = Shelf(MOST_BYTES_OF_LIVES)
         self._too_large: Shelf[bool] = Shelf(MOST_TOO_LARGE)
         self._stretches: Shelf[Stretches] = Shelf(MOST_BYTES_IN_STRETCHES)
+        self._rolls: Shelf[Roll] = Shelf(MOST_BYTES_OF_ROLLS)
 
     def past(self, ledger: str, head: Head) -> Past:
         past = self._pasts.get(ledger)
@@ -182,6 +187,15 @@ class Remembered:
             self._stretches.put((lives, made, window), found, weight)
             lives.asked[window] = 0  # where it has to go, it comes back when it was asked for as often again
         return found if found.whole else None
+
+    def roll(self, ledger: str, at: Standpoint, lives: Lives, lang: str, types: Mapping[str, EventType]) -> Roll:
+        """Of a relationship in a language; whoever asks adds what is not there."""
+        key = (lives, self.past(ledger, at.head).made(types), lang)
+        found = self._rolls.get(key)
+        if found is None:
+            found = {}
+            self._rolls.put(key, found, OVERHEAD + BYTES_OF_A_FACT * len(lives))
+        return found
 
     def stretches_at_hand(
         self, ledger: str, at: Standpoint, lives: Lives, types: Mapping[str, EventType]

@@ -10,12 +10,12 @@ from service.domain.claims import Claim, Omitted, Recorded, fold, seen, taken_ba
 from service.domain.events import Event, Statement
 from service.domain.reading import relationships_of
 from service.domain.types import EventType
-from service.domain.windows import Window
+from service.domain.windows import EVERYTHING, Window
 from service.history.contents import Content, Contents
 from service.history.histories import by_claim
 from service.history.points import Standpoint, When
 from service.projections.criteria import Criteria
-from service.projections.picking import EVERYTHING, START, Filters
+from service.projections.picking import START, Filters
 from service.projections.present import order
 from service.projections.timeline import Layout, Subject
 from service.projections.told import Order, Recent, Told, told_of
@@ -63,6 +63,8 @@ class Walk:
     by_lives = True
     """Whether all versions, where they are in memory, spare asking for claims."""
     lives: Lives | None = None
+    roll: dict[int, Told] | None = None
+    """What was told of them before."""
     omitted, last = Omitted(), 0
     passed = 0
     """How many touches were looked at, where that is not bounded by how many claims there are."""
@@ -107,11 +109,16 @@ class Walk:
 
     async def _placed(self, reach: Reach, after: Order, size: int) -> list[Told]:
         head, position = self.at.head, self.at.as_of.position
-        placed: Sequence[Placed]
-        if self.lives is not None:
-            placed = self.lives.placed(position, reach, after, size)
-        else:
+        if self.lives is None:
             placed = await timelines.placed(self.connection, self.ledger, head.generation, reach, position, after, size)
+            return await self._told_so(placed)
+        lives, roll = self.lives.placed(position, reach, after, size), {} if self.roll is None else self.roll
+        if missing := [one for one in lives if id(one) not in roll]:
+            told = await self._told_so(missing)
+            roll.update(zip(map(id, missing), told, strict=True))
+        return [roll[id(one)] for one in lives]
+
+    async def _told_so(self, placed: Sequence[Placed]) -> list[Told]:
         contents = await self._contents([one.position for one in placed])
         lang, types = self.asked.lang, self.types
         return [

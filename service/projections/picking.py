@@ -10,7 +10,7 @@ from service.domain.as_of import AsOf
 from service.domain.claims import Claim, Omitted
 from service.domain.edtf import BEGINNING, Span
 from service.domain.types import EventType
-from service.domain.windows import Match, Window
+from service.domain.windows import EVERYTHING, Match, Window
 from service.projections import expectations
 from service.projections.clusters import LADDER, Bucket, period_of
 from service.projections.criteria import Criteria, sift
@@ -23,7 +23,7 @@ MOST_LOOKED_AT = 5_000
 """How many claims are looked at for one page of items."""
 MOST_PASSED = 20_000
 """How many touches of claims are looked at for one page of what was last acted on."""
-EVERYTHING, NO_CRITERIA = Window(), Criteria()
+NO_CRITERIA = Criteria()
 WHY_NOT = ("possible", "not_yet", "over", "expected", "ungraded", "filtered")
 WHY: Mapping[InTime, str] = {"possible": "possible", "not-yet": "not_yet", "over": "over"}
 
@@ -31,7 +31,7 @@ WHY: Mapping[InTime, str] = {"possible": "possible", "not-yet": "not_yet", "over
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
     """Which claims a timeline is of; all that is given must hold."""
 
-    window: Window = Window()
+    window: Window = EVERYTHING
     match: Match = "possible"
     """Whether what only possibly lies in the window is in it."""
     types: tuple[str, ...] = ()

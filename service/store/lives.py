@@ -7,12 +7,13 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, islice
 
 import asyncpg
 import msgspec
 
 from service.domain.edtf import BEGINNING, FOREVER
+from service.domain.windows import EVERYTHING
 from service.store.pool import Connection
 from service.store.reads import Around, Placed, words_of
 from service.store.statements import statement
@@ -179,9 +180,13 @@ class Lives:
 
     def placed(self, position: int, reach: Reach, after: tuple[int, int, int], limit: int) -> list[Life]:
         """As ``timelines.placed``."""
-        found: list[Life] = []
+        first = bisect_left(self._rows, (*after[:2], after[2] + 1))
         begins, ends, types = reach.window.begins, reach.window.ends, reach.types
-        for at in range(bisect_left(self._rows, (*after[:2], after[2] + 1)), len(self._rows)):
+        if reach.window == EVERYTHING and not types:
+            rows = islice(self._rows, first, None)
+            return list(islice((row[-1] for row in rows if row[3] <= position < row[4]), limit))
+        found: list[Life] = []
+        for at in range(first, len(self._rows)):
             earliest, latest, _, since, until, end, life = self._rows[at]
             if not since <= position < until or earliest >= ends or (types and life.type not in types):
                 continue
