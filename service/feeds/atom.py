@@ -7,7 +7,7 @@ from msgspec import UNSET
 from service.domain.events import Retract
 from service.feeds.format import Format
 from service.feeds.markup import address, escaped, headline, html, why_retracted
-from service.feeds.page import Addresses, Entry, Frame, Page
+from service.feeds.page import Addresses, Entry, Frame, Page, nothing_more
 from service.feeds.phrases import Phrases, phrases_in
 from service.projections.lines import ShownSource
 from service.projections.told import Item
@@ -28,12 +28,15 @@ def element(name: str, text: str, **attributes: str | None) -> str:
 
 
 def body(page: Page) -> bytes:
-    phrases = phrases_in(page.lang)
-    return "".join(part for entry in page.entries for part in _told(entry, page, phrases)).encode()
+    return b"".join(page.pieces(_entry, page.told, nothing_more))
 
 
-def _told(entry: Entry, page: Page, phrases: Phrases) -> Iterator[str]:
-    item, addresses = entry.item, page.addresses
+def _entry(entry: Entry, addresses: Addresses, lang: str, _: None) -> bytes:
+    return "".join(_told(entry, addresses, phrases_in(lang), lang)).encode()
+
+
+def _told(entry: Entry, addresses: Addresses, phrases: Phrases, lang: str) -> Iterator[str]:
+    item = entry.item
     if entry.retraction is not None:
         # For those who know tombstones; and for the readers that people have, an entry that says so.
         yield f'<at:deleted-entry ref="{escaped(addresses.claim(item.claim))}" when="{item.updated}">'
@@ -53,7 +56,7 @@ def _told(entry: Entry, page: Page, phrases: Phrases) -> Iterator[str]:
             yield element("link", "", rel="via", href=url, title=source.publisher)
     for term in (item.type, *item.tags):
         yield element("category", "", term=term)
-    yield element("content", html(entry, phrases, page.lang), type="html", xml__lang=phrases.lang)
+    yield element("content", html(entry, phrases, lang), type="html", xml__lang=phrases.lang)
     if entry.retraction is not None:
         assert isinstance(entry.retraction.event, Retract)  # noqa: S101 - nothing else withdraws
         yield element("t:retracts", "", claim=item.claim, event=entry.retraction.id, by=entry.retraction.event.by)

@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from service.feeds.format import Format
 from service.feeds.markup import address, fit
-from service.feeds.page import Entry, Frame, Page
+from service.feeds.page import Addresses, Entry, Frame, Page, nothing_more
 from service.projections.lines import ShownSource
 
 COLUMNS = (
@@ -32,8 +32,12 @@ def cell(value: object) -> str:
 
 
 def body(page: Page) -> bytes:
+    return b"".join(page.pieces(_line, page.told, nothing_more))
+
+
+def _line(entry: Entry, _addresses: Addresses, _lang: str, _: None) -> bytes:
     out = io.StringIO()
-    csv.writer(out).writerows([[cell(value) for value in _row(entry)] for entry in page.entries])
+    csv.writer(out).writerow([cell(value) for value in _row(entry)])
     return out.getvalue().encode()
 
 

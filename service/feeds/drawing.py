@@ -9,6 +9,7 @@ from service.domain.edtf import BEGINNING, FOREVER
 from service.domain.spans import day_in, zone_named
 from service.feeds.page import Entry
 from service.projections.expectations import window
+from service.projections.told import Told
 
 DAY_AFTER = dt.timedelta(days=1)
 
@@ -32,21 +33,40 @@ class Drawn(msgspec.Struct, frozen=True, kw_only=True):
     """It is not known to the day when it began or ended."""
 
 
-def drawn(entry: Entry, at: int) -> Drawn:
-    """``at`` is the valid time, in µs."""
-    claim, item = entry.told.claim, entry.item
-    bounds, expectation = claim.bounds, claim.expectation
-    lasts = item.kind == "state" and not expectation
-    if expectation:
-        earliest, latest = window(claim)
-    elif lasts:
-        earliest, latest = bounds.starts_earliest, _before(bounds.ends_latest)
-    else:
-        earliest, latest = bounds.starts_earliest, bounds.starts_latest
+def cut_at(told: Told, at: int) -> int | None:
+    """``at``, the valid time in µs, if what has no known end is cut there; else None, as for any other valid time."""
+    if FOREVER not in told.edges and not told.claim.expectation:
+        return None
+    earliest, latest = _reach(told)
+    return at if latest == FOREVER and max(earliest, _known(told, earliest) + 1) <= at else None
+
+
+def _lasts(told: Told) -> bool:
+    return told.plain.kind == "state" and not told.claim.expectation
+
+
+def _reach(told: Told) -> tuple[int, int]:
+    """The first and the last instant that it may have a part in."""
+    bounds = told.claim.bounds
+    if told.claim.expectation:
+        return window(told.claim)
+    return bounds.starts_earliest, _before(bounds.ends_latest) if _lasts(told) else bounds.starts_latest
+
+
+def _known(told: Told, earliest: int) -> int:
+    """How far that goes by itself which has no known end."""
+    latest = told.claim.bounds.starts_latest
+    return earliest if latest == FOREVER else latest
+
+
+def drawn(entry: Entry, cut: int | None) -> Drawn:
+    """``cut``: as ``cut_at`` says."""
+    told, claim, item = entry.told, entry.told.claim, entry.item
+    bounds, lasts = claim.bounds, _lasts(told)
+    earliest, latest = _reach(told)
     open_start, endless = earliest == BEGINNING, latest == FOREVER
     if endless:
-        known = bounds.starts_latest if bounds.starts_latest != FOREVER else earliest
-        latest = max(known, at) if earliest <= at else known
+        latest = _known(told, earliest) if cut is None else cut
     if open_start:  # where it had begun by then, or may have ended already
         earliest = min(bounds.starts_latest, latest)
         if lasts and BEGINNING < bounds.ends_earliest < earliest:

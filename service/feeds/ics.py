@@ -6,10 +6,10 @@ from msgspec import UNSET
 
 from service.domain import edtf
 from service.domain.edtf import UnreadableDate
-from service.feeds.drawing import DAY_AFTER, Drawn, drawn
+from service.feeds.drawing import DAY_AFTER, Drawn, cut_at, drawn
 from service.feeds.format import Format
 from service.feeds.markup import address, cited, fit, headline, isolated, summary, why_retracted
-from service.feeds.page import Entry, Frame, Page
+from service.feeds.page import Addresses, Entry, Frame, Page
 from service.feeds.phrases import Phrases, phrases_in
 
 OCTETS = 75
@@ -49,14 +49,18 @@ def _moment(instant: str) -> str:
 
 
 def body(page: Page) -> bytes:
-    phrases = phrases_in(page.lang)
-    return b"".join(part for entry in (*page.entries, *page.retracted) for part in _event(entry, page, phrases))
+    told = (*page.told, *page.retracted)
+    return b"".join(page.pieces(_event, told, lambda one, _: cut_at(one, page.at)))
 
 
-def _event(entry: Entry, page: Page, phrases: Phrases) -> Iterator[bytes]:
-    item, drawing = entry.item, drawn(entry, page.at)
+def _event(entry: Entry, addresses: Addresses, lang: str, cut: int | None) -> bytes:
+    return b"".join(_lines(entry, addresses, lang, drawn(entry, cut)))
+
+
+def _lines(entry: Entry, addresses: Addresses, lang: str, drawing: Drawn) -> Iterator[bytes]:
+    item, phrases = entry.item, phrases_in(lang)
     yield b"BEGIN:VEVENT\r\n"
-    yield line("UID", page.addresses.claim(item.claim))
+    yield line("UID", addresses.claim(item.claim))
     yield line("DTSTAMP", _moment(item.updated))
     yield line("LAST-MODIFIED", _moment(item.updated))
     # It grows with each event on the claim, as positions do.
@@ -64,7 +68,7 @@ def _event(entry: Entry, page: Page, phrases: Phrases) -> Iterator[bytes]:
     yield from _dates(drawing)
     when = "" if entry.retraction is not None else f" ({item.display_date})"
     yield text("SUMMARY", f"{isolated(headline(entry, phrases))}{when}")
-    yield text("DESCRIPTION", "\n".join(_description(entry, page, phrases)))
+    yield text("DESCRIPTION", "\n".join(_description(entry, addresses, lang, phrases)))
     if entry.retraction is not None:
         yield text("COMMENT", why_retracted(entry, phrases))
     if (url := next(filter(None, (address(one.url or None) for one in item.sources)), None)) is not None:
@@ -86,13 +90,13 @@ def _dates(drawing: Drawn) -> Iterator[bytes]:
         yield line("DTEND;VALUE=DATE", (drawing.last + DAY_AFTER).isoformat().replace("-", ""))
 
 
-def _description(entry: Entry, page: Page, phrases: Phrases) -> Iterator[str]:
+def _description(entry: Entry, addresses: Addresses, lang: str, phrases: Phrases) -> Iterator[str]:
     yield from summary(entry, phrases)
     for source in entry.item.sources:
-        yield cited(source, page.lang)
+        yield cited(source, lang)
         if (url := address(source.url or None)) is not None:
             yield url
-    yield page.addresses.claim(entry.item.claim)
+    yield addresses.claim(entry.item.claim)
 
 
 def _status(entry: Entry, drawing: Drawn) -> bytes:

@@ -9,7 +9,7 @@ from service.domain.events import Retract
 from service.feeds.evidence import Evidence, evidence
 from service.feeds.format import Format
 from service.feeds.markup import address, fit, headline, html, summary, why_retracted
-from service.feeds.page import Addresses, Entry, Frame, Page
+from service.feeds.page import Addresses, Entry, Frame, Page, nothing_more
 from service.feeds.phrases import Phrases, phrases_in
 from service.projections.lines import Answer, Instant
 
@@ -73,8 +73,11 @@ class JsonFeed(Answer, frozen=True, kw_only=True):
 
 
 def body(page: Page) -> bytes:
-    phrases = phrases_in(page.lang)
-    return msgspec.json.encode([_item(entry, page.addresses, phrases, page.lang) for entry in page.entries])
+    return b"[%b]" % b",".join(page.pieces(_json, page.told, nothing_more))
+
+
+def _json(entry: Entry, addresses: Addresses, lang: str, _: None) -> bytes:
+    return msgspec.json.encode(_item(entry, addresses, phrases_in(lang), lang))
 
 
 def _item(entry: Entry, addresses: Addresses, phrases: Phrases, lang: str) -> JsonFeedItem:

@@ -13,10 +13,10 @@ from service.domain.as_of import rfc3339
 from service.domain.edtf import BEGINNING, FOREVER
 from service.feeds.format import Format
 from service.feeds.markup import address, fit, title_of
-from service.feeds.page import Addresses, Entry, Frame, Page
+from service.feeds.page import Addresses, Entry, Frame, Page, nothing_more
 from service.feeds.phrases import phrases_in
 from service.projections.lines import Answer, ShownSource
-from service.projections.told import Item
+from service.projections.told import Told
 
 EDTF = "http://id.loc.gov/datatypes/edtf/EDTF"
 TERMS = "urn:tarih:timeline:"
@@ -147,11 +147,15 @@ class LdTimeline(Answer, frozen=True, kw_only=True, rename="camel"):
 
 
 def body(page: Page) -> bytes:
-    events = msgspec.Raw(msgspec.json.encode([_event(entry, page.addresses, page.lang) for entry in page.entries]))
-    said: dict[str, Any] = {"numberOfItems": len(page.entries), "itemListElement": events}
-    if page.entries and (coverage := _coverage(page)) != UNBOUNDED:
+    events = msgspec.Raw(b"[%b]" % b",".join(page.pieces(_json, page.told, nothing_more)))
+    said: dict[str, Any] = {"numberOfItems": len(page.told), "itemListElement": events}
+    if page.told and (coverage := _coverage(page)) != UNBOUNDED:
         said = {"temporalCoverage": coverage, **said}
     return msgspec.json.encode(said)
+
+
+def _json(entry: Entry, addresses: Addresses, lang: str, _: None) -> bytes:
+    return msgspec.json.encode(_event(entry, addresses, lang))
 
 
 def _event(entry: Entry, addresses: Addresses, lang: str) -> LdEvent:
@@ -213,16 +217,16 @@ def _instant(at: int) -> str | UnsetType:
 
 
 def _coverage(page: Page) -> str:
-    earliest = min(entry.told.claim.bounds.starts_earliest for entry in page.entries)
-    latest = max(_ends(entry.item, entry) for entry in page.entries)
+    earliest = min([told.claim.bounds.starts_earliest for told, _ in page.told])
+    latest = max([_ends(told) for told, _ in page.told])
     first = ".." if earliest == BEGINNING else rfc3339(earliest)[:10]
     return f"{first}/{'..' if latest == FOREVER else rfc3339(latest)[:10]}"
 
 
-def _ends(item: Item, entry: Entry) -> int:
+def _ends(told: Told) -> int:
     """The last microsecond that it may lie in."""
-    bounds = entry.told.claim.bounds
-    if item.kind != "state":
+    bounds = told.claim.bounds
+    if told.plain.kind != "state":
         return bounds.starts_latest
     return bounds.ends_latest if bounds.ends_latest == FOREVER else bounds.ends_latest - 1
 

@@ -1,6 +1,7 @@
 """What every format is made from: the claims of a page in their order, where they are addressed, what it is all of."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -8,10 +9,13 @@ from service.domain.as_of import rfc3339
 from service.domain.claims import Recorded
 from service.projections import View
 from service.projections.clusters import Group
+from service.projections.made import OVERHEAD_OF_JSON
 from service.projections.picking import Picked
 from service.projections.stability import Extent
-from service.projections.timeline import Layout, Subject, timeline
-from service.projections.told import Item, Recent, Told
+from service.projections.timeline import Layout, Subject, Timeline, framed
+from service.projections.told import Grouped, Groups, Item, Recent, Teller, Told
+
+More = TypeVar("More", bound=Hashable)
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -49,22 +53,23 @@ class Addresses(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.of_ledger}/events/{event}"
 
 
-class Page(msgspec.Struct, frozen=True, kw_only=True):
+class Page:
     """All that hangs on the claims, and on the point they stand at."""
 
-    addresses: Addresses
-    lang: str
-    at: int
-    """The valid time, in µs: where what lasts beyond it is cut."""
-    members: Sequence[str]
-    """The names of those that the relationship is between; or of the actor."""
-    known: bool
-    """Whether anything is recorded of it at all."""
-    entries: Sequence[Entry]
-    """In the order that the format asks for; retracted ones among them only where that is the newest first."""
-    retracted: Sequence[Entry] = ()
-    """Where the format asks for them: those that were retracted last."""
-    groups: Sequence[Group] = ()
+    def __init__(
+        self, view: View, frame: Timeline, addresses: Addresses, told: Sequence[Grouped], retracted: Sequence[Told] = ()
+    ) -> None:
+        """``told``: in the order that the format asks for; retracted ones among them only where that is the newest
+        first. ``retracted``: where the format asks for them, those that were retracted last."""
+        self._view, self._teller = view, Teller(view)
+        self.addresses, self.told, self.retracted = addresses, told, [(one, ()) for one in retracted]
+        self.lang, self.known = view.question.lang, frame.known
+        """``known``: whether anything is recorded of it at all."""
+        self.at = view.at
+        """The valid time, in µs: where what lasts beyond it is cut."""
+        self.members: Sequence[str] = [one.label for one in frame.members]
+        """The names of those that the relationship is between; or of the actor."""
+        self.groups: Sequence[Group] = frame.groups or ()
 
     @property
     def title(self) -> str:
@@ -73,7 +78,46 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def updated(self) -> str | None:
         """When the last event on any of its claims was recorded."""
-        return max((entry.item.updated for entry in (*self.entries, *self.retracted)), default=None)
+        last = max([one.updated for one, _ in (*self.told, *self.retracted)], default=None)
+        return None if last is None else rfc3339(last)
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        return [self._entry(*one) for one in self.told]
+
+    def _entry(self, told: Told, groups: Groups) -> Entry:
+        if told.withdrawn:  # of what it said nothing stands any more
+            parties = self._view.parties(told.claim.statement)
+            return Entry(told, msgspec.structs.replace(told.plain, updated=rfc3339(told.updated), parties=parties))
+        return Entry(told, self._teller.item(told, self._teller.so(told), groups))
+
+    def pieces(
+        self,
+        make: Callable[[Entry, Addresses, str, More], bytes],
+        told: Iterable[Grouped],
+        more: Callable[[Told, Groups], More],
+    ) -> list[bytes]:
+        """What ``make`` says of each of ``told``, as long as nothing changes that it hangs on.
+
+        That is the claim as it stands, the addresses of its ledger, the language, and ``more`` of it.
+        """
+        drawer, base = self._view.tongue.drawer(make), self.addresses.of_ledger
+        found = []
+        for one, groups in told:
+            besides = more(one, groups)
+            so = None if one.withdrawn else self._teller.so(one)
+            key = (one.touched, so, groups, besides, base)
+            kept = drawer.get(key)
+            if kept is None:
+                piece = make(self._entry(one, groups), self.addresses, self.lang, besides)
+                kept = self._view.made.put(key, piece, OVERHEAD_OF_JSON + len(base) + len(piece), drawer)
+            kept.used = True
+            found.append(kept.thing)
+        return found
+
+
+def nothing_more(told: Told, groups: Groups) -> None:
+    """Of what it hangs on."""
 
 
 def page_of(
@@ -86,24 +130,10 @@ def page_of(
 ) -> Page:
     """Of what ``timeline`` takes; ``retracted`` is told besides."""
     standing = [one for one in picked.told if not one.withdrawn]
-    told = timeline(view, msgspec.structs.replace(picked, told=standing), addresses.subject, layout, extent)
-    items = iter(told.items)
-    return Page(
-        addresses=addresses,
-        lang=view.question.lang,
-        at=view.at,
-        members=[one.label for one in told.members],
-        known=told.known,
-        entries=[_withdrawn(one, view) if one.withdrawn else Entry(one, next(items)) for one in picked.told],
-        retracted=[_withdrawn(one, view) for one in retracted],
-        groups=told.groups or (),
-    )
-
-
-def _withdrawn(told: Told, view: View) -> Entry:
-    """What it said, of which nothing stands any more."""
-    parties = view.parties(told.claim.statement)
-    return Entry(told, msgspec.structs.replace(told.plain, updated=rfc3339(told.updated), parties=parties))
+    frame, alone = framed(view, msgspec.structs.replace(picked, told=standing), addresses.subject, layout, extent)
+    stands = iter(alone)
+    told = [(one, ()) if one.withdrawn else next(stands) for one in picked.told]
+    return Page(view, frame, addresses, told, list(retracted))
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,13 +10,14 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from service.domain.spans import day_in
-from service.feeds.drawing import Drawn, drawn
+from service.feeds.drawing import Drawn, cut_at, drawn
 from service.feeds.evidence import Evidence, evidence
 from service.feeds.format import Format
 from service.feeds.markup import escaped, headline, html
-from service.feeds.page import Entry, Frame, Page
+from service.feeds.page import Addresses, Entry, Frame, Page
 from service.feeds.phrases import phrases_in
 from service.projections.lines import Answer
+from service.projections.told import Groups, Told
 from service.projections.wording import display_date
 
 TITLE, NOTHING = ":title", ":nothing"
@@ -75,27 +76,36 @@ class TimelineJs(Answer, frozen=True, kw_only=True):
 
 
 def body(page: Page) -> bytes:
-    phrases = phrases_in(page.lang)
     labels = {group.id: _twice_escaped(group.label) for group in page.groups}
-    events = [
+
+    def more(told: Told, groups: Groups) -> tuple[int | None, str | None]:
+        return cut_at(told, page.at), labels[groups[0]] if groups else None
+
+    events = page.pieces(_json, page.told, more) or [msgspec.json.encode(_nothing(page))]
+    return b"[%b]" % b",".join(events)
+
+
+def _json(entry: Entry, _: Addresses, lang: str, more: tuple[int | None, str | None]) -> bytes:
+    cut, label = more
+    start, end = _dates(entry, cut)
+    return msgspec.json.encode(
         SlideEvent(
             unique_id=entry.item.claim,
             start_date=start,
             end_date=end,
             display_date=_twice_escaped(entry.item.display_date),
-            text=SlideText(headline=escaped(headline(entry, phrases)), text=html(entry, phrases, page.lang)),
-            group=labels[entry.item.groups[0]] if entry.item.groups else UNSET,
+            text=SlideText(
+                headline=escaped(headline(entry, phrases_in(lang))), text=html(entry, phrases_in(lang), lang)
+            ),
+            group=UNSET if label is None else label,
             autolink=False,
             tarih=evidence(entry),
         )
-        for entry in page.entries
-        for start, end in [_dates(entry, page.at)]
-    ]
-    return msgspec.json.encode(events or [_nothing(page)])
+    )
 
 
-def _dates(entry: Entry, at: int) -> tuple[SlideDate, SlideDate | UnsetType]:
-    line = drawn(entry, at)
+def _dates(entry: Entry, cut: int | None) -> tuple[SlideDate, SlideDate | UnsetType]:
+    line = drawn(entry, cut)
     if line.instant is not None:
         time = line.instant.time()
         return _to_the_day(line.instant.date(), hour=time.hour, minute=time.minute, second=time.second), UNSET

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from service.feeds.drawing import DAY_AFTER, Drawn, drawn
+from service.feeds.drawing import DAY_AFTER, Drawn, cut_at, drawn
 from service.feeds.evidence import Evidence, evidence
 from service.feeds.format import Format
 from service.feeds.markup import cited, escaped, headline, summary
-from service.feeds.page import Entry, Frame, Page
+from service.feeds.page import Addresses, Entry, Frame, Page
 from service.feeds.phrases import Phrases, phrases_in
 from service.projections.lines import Answer
 from service.projections.told import Item
@@ -58,22 +58,25 @@ class VisTimeline(Answer, frozen=True, kw_only=True):
 
 
 def body(page: Page) -> bytes:
-    phrases = phrases_in(page.lang)
-    items = [item for entry in page.entries for item in _items(entry, page, phrases)]
+    items = b",".join(page.pieces(_json, page.told, lambda one, _: cut_at(one, page.at)))
     groups = [(group.id, group.label) for group in page.groups]
-    if any(item.group == UNGROUPED for item in items):
-        groups.append((UNGROUPED, phrases.other))
+    if not all(groups for _, groups in page.told):
+        groups.append((UNGROUPED, phrases_in(page.lang).other))
     rows = [VisGroup(id=id_, content=escaped(label), order=order) for order, (id_, label) in enumerate(groups)]
-    return b'{"items":%b,"groups":%b}' % (msgspec.json.encode(items), msgspec.json.encode(rows))
+    return b'{"items":[%b],"groups":%b}' % (items, msgspec.json.encode(rows))
 
 
-def _items(entry: Entry, page: Page, phrases: Phrases) -> Iterator[VisItem]:
+def _json(entry: Entry, _: Addresses, lang: str, cut: int | None) -> bytes:
+    return b",".join(map(msgspec.json.encode, _items(entry, lang, cut)))
+
+
+def _items(entry: Entry, lang: str, cut: int | None) -> Iterator[VisItem]:
     """One for each group that it is in."""
-    item, line = entry.item, drawn(entry, page.at)
+    item, line, phrases = entry.item, drawn(entry, cut), phrases_in(lang)
     first = VisItem(
         id=item.claim,
         content=escaped(headline(entry, phrases)),
-        title="<br>".join(map(escaped, _tooltip(entry, page.lang, phrases))),
+        title="<br>".join(map(escaped, _tooltip(entry, lang, phrases))),
         start=line.first.isoformat(),
         end=(line.last + DAY_AFTER).isoformat() if line.last > line.first else UNSET,
         group=item.groups[0] if item.groups else UNGROUPED,

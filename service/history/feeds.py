@@ -12,6 +12,7 @@ from service.history.points import Standpoint
 from service.history.timelines import Reading, key_of, needed_for, read_page, stand_for
 from service.history.walks import TimelineAsked
 from service.projections import View
+from service.projections.made import Made
 from service.projections.picking import START
 from service.projections.timeline import extent_of
 from service.projections.told import Order
@@ -72,7 +73,8 @@ async def _timeline_feed(
             )  # fmt: skip
     middle = time.perf_counter()
     if core is None:
-        core = _core(reading, asked, format_, addresses)
+        made = cores.remembered.past(ledger, at.head).made(reading.question.types)
+        core = _core(reading, asked, format_, addresses, made)
         hangs = reading.hangs_on_others or subject.is_actor
         cores.put((*key, at.as_of.position if hangs else None), core)
         folding = time.perf_counter() - middle
@@ -89,11 +91,11 @@ async def _timeline_feed(
     )
 
 
-def _core(reading: Reading, asked: TimelineAsked, format_: Format, addresses: Addresses) -> FeedCore:
+def _core(reading: Reading, asked: TimelineAsked, format_: Format, addresses: Addresses, made: Made) -> FeedCore:
     question, picked = reading.question, reading.picked
     earlier, later = extent = extent_of(question, picked, reading.subject)
     addresses = msgspec.structs.replace(addresses, subject=reading.subject)
-    page = page_of(View(question), picked, addresses, asked.layout, reading.retracted, extent)
+    page = page_of(View(question, made), picked, addresses, asked.layout, reading.retracted, extent)
     body, title, updated = format_.body(page), page.title, page.updated
     return FeedCore(
         before=body,

@@ -27,7 +27,7 @@ from service.projections.timeline import (
     framed,
     stance,
 )
-from service.projections.told import Order, Recent
+from service.projections.told import Order, Recent, Teller
 from service.store import reads, timelines
 from service.store.log import Log
 from service.store.pool import Connection
@@ -177,7 +177,9 @@ def _core(reading: Reading, asked: TimelineAsked, made: Made) -> TimelineCore:
     question = reading.question
     earlier, later = extent = extent_of(question, reading.picked, reading.subject)
     view = View(question, made, to_be_sent=True)
-    frame, items = framed(view, reading.picked, reading.subject, asked.layout, extent)
+    frame, alone = framed(view, reading.picked, reading.subject, asked.layout, extent)
+    teller = Teller(view)
+    items = [teller.kept(*one) for one in alone]
     where = _inner(Stance(as_of=frame.as_of, valid_stable=frame.valid_stable, known_stable=frame.known_stable))
     # No text in JSON can hold either, as its quotes would be escaped there.
     before, rest = msgspec.json.encode(frame).split(where)

@@ -12,12 +12,11 @@ from service.domain.edtf import BEGINNING, FOREVER
 from service.projections import expectations
 from service.projections.clusters import Bucket, Cluster, Group, GroupBy, Grouping, gather, gather_to
 from service.projections.lines import Answer, Instant, NamedActor, Total
-from service.projections.made import Kept
 from service.projections.picking import START, Filters, NotTold, Picked, Picker
 from service.projections.present import order
 from service.projections.question import Question
 from service.projections.stability import Extent, KnownStable, Stable, stands_on
-from service.projections.told import Item, Teller, Told, told_of
+from service.projections.told import Grouped, Item, Teller, Told, told_of
 from service.projections.view import View
 
 VERSION = 2
@@ -109,19 +108,19 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
 def timeline(view: View, picked: Picked, subject: Subject, layout: Layout, extent: Extent | None = None) -> Timeline:
     """What is picked, told at the point of ``view``, whose question says nothing of claims; ``extent`` if known."""
-    frame, items = framed(view, picked, subject, layout, extent)
-    return msgspec.structs.replace(frame, items=tuple([kept.thing for kept in items]))
+    frame, alone = framed(view, picked, subject, layout, extent)
+    teller = Teller(view)
+    return msgspec.structs.replace(frame, items=tuple([teller.kept(*one).thing for one in alone]))
 
 
 def framed(
     view: View, picked: Picked, subject: Subject, layout: Layout, extent: Extent | None = None
-) -> tuple[Timeline, Sequence[Kept[Item]]]:
-    """The same without its items, and these where they are kept."""
+) -> tuple[Timeline, Sequence[Grouped]]:
+    """The same without its items, and what these are of."""
     question = view.question
     grouping = Grouping(layout.group_by, view, question.types)
     groups = {one.claim.id: grouping.add(one) for one in picked.told} if layout.group_by else {}
     alone, clusters = _laid_out(picked.told, layout, view.at)
-    teller = Teller(view)
     extent = extent_of(question, picked, subject) if extent is None else extent
     stands = stance(question.as_of, question.revision, subject, question.since, extent)
     frame = Timeline(
@@ -140,7 +139,7 @@ def framed(
         total=len(picked.told) if picked.whole else UNSET,
         omitted=picked.omitted,
     )
-    return frame, [teller.kept(one, groups.get(one.claim.id, ())) for one in alone]
+    return frame, [(one, groups.get(one.claim.id, ())) for one in alone]
 
 
 def timeline_of(

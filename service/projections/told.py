@@ -36,6 +36,8 @@ InTime = Literal["certain", "possible", "not-yet", "over"]
 Position = Annotated[int, Meta(ge=1)]
 Order = tuple[int, int, int]
 """Of imprecise dates: (earliest, latest, position)."""
+Groups = tuple[str, ...]
+"""The ids of those that a claim is in, where groups were asked for."""
 
 
 class Expected(Answer, frozen=True, kw_only=True):
@@ -146,6 +148,9 @@ class Recent(Told, frozen=True):
         return self.retraction is not None
 
 
+Grouped = tuple[Told, Groups]
+
+
 class _Named(msgspec.Struct):
     """What may be shown of a claim's data, of whichever type."""
 
@@ -236,28 +241,22 @@ class Teller:
         self._merged = bool(view.question.actors.aliases.survivors)
         self._drawer: Drawer[Item] = view.told(Item)
 
-    def item(self, told: Told, groups: tuple[str, ...] = ()) -> Item:
-        return self.kept(told, groups).thing
-
-    def kept(self, told: Told, groups: tuple[str, ...] = ()) -> Kept[Item]:
+    def kept(self, told: Told, groups: Groups = ()) -> Kept[Item]:
         """Where it is kept: by all that it hangs on besides the tongue, which says the reported day, too."""
-        so: InTime | Expected = _expected(self._view, told.claim) if told.claim.expectation else self._so(told)
+        so = self.so(told)
         key = (told.touched, so, groups)
         kept = self._drawer.get(key)
         if kept is None:
-            kept = self._view.put(self._drawer, key, lambda: self._item(told, so, groups))
+            kept = self._view.put(self._drawer, key, lambda: self.item(told, so, groups))
         kept.used = True
         return kept
 
-    def _so(self, told: Told) -> InTime:
-        return in_time(told.claim.bounds, self._view.at)
+    def so(self, told: Told) -> "InTime | Expected":
+        """How it stands at this point; all else that is said of it is the same at any."""
+        claim = told.claim
+        return _expected(self._view, claim) if claim.expectation else in_time(claim.bounds, self._view.at)
 
-    def _item(
-        self,
-        told: Told,
-        so: InTime | Expected,
-        groups: tuple[str, ...],
-    ) -> Item:
+    def item(self, told: Told, so: "InTime | Expected", groups: Groups = ()) -> Item:
         claim, at_first = told.claim, told.plain
         relationships = at_first.relationships
         if self._merged:

@@ -1,14 +1,16 @@
 """Small ledgers told in a format: the page, its frame, and the bytes, without a database."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from service.domain.as_of import rfc3339
-from service.domain.claims import Recorded, seen, taken_back
+from service.domain.claims import Recorded, fold, seen, taken_back
 from service.feeds import CATALOGUE, Addresses, Format, Frame, Page
 from service.feeds.page import page_of
 from service.projections import View
+from service.projections.made import Made
 from service.projections.picking import Filters
 from service.projections.timeline import Layout, Subject, picked_of
 from service.projections.told import Recent, told_of
@@ -23,30 +25,43 @@ URDU = "پاکستان کو بیرکتار ٹی بی ٹو ملے"
 TURKISH = "Iğdır'da ŞIRNAK ışığı: İğneada, ğüşöç"
 
 
-def page_for(history: History, format_: Format, valid: str = "2024-06-30", lang: str = "en", **more: Any) -> Page:
-    question = history.question(valid, lang=lang, **more)
-    last = {claim.id: _last(history, claim.id) for claim in question.claims}
+def page_for(
+    history: History,
+    format_: Format,
+    valid: str = "2024-06-30",
+    lang: str = "en",
+    *,
+    position: int | None = None,
+    reported_by: str | None = None,
+    made: Made | None = None,
+    **more: Any,
+) -> Page:
+    """``made``: before, of the same history."""
+    events = history.events[:position]
+    question = history.question(valid, position, reported_by, lang=lang, **more)
+    reported = question.as_of.reported
+    last = {claim.id: _last(events, claim.id, reported) for claim in question.claims}
     filters = Filters(min_precision=format_.min_precision)
     picked = picked_of(question, last, filters, 20_000)
-    withdrawn = _withdrawn(history, lang)
+    withdrawn = _withdrawn(history, events, lang, reported)
     if format_.newest_first:
         told = [Recent.of(one.claim, one.updated, one.plain, one.touched) for one in picked.told]
         both = sorted((*told, *withdrawn), key=lambda one: one.order)
         picked = msgspec.structs.replace(picked, told=both)
-    view = View(msgspec.structs.replace(question, claims=[]))
+    view = View(msgspec.structs.replace(question, claims=[]), made)
     apart = withdrawn[: format_.retracted]
     return page_of(view, picked, ADDRESSES, Layout(group_by=format_.group_by), apart)
 
 
-def _last(history: History, claim: str) -> Recorded:
-    return seen([one for one in history.events if one.claim == claim], None)[-1]
+def _last(events: Sequence[Recorded], claim: str, reported: int | None) -> Recorded:
+    return seen([one for one in events if one.claim == claim], reported)[-1]
 
 
-def _withdrawn(history: History, lang: str) -> list[Recent]:
-    folded = history.folded()
+def _withdrawn(history: History, events: Sequence[Recorded], lang: str, reported: int | None) -> list[Recent]:
+    folded = fold(events, reported)
     found = []
-    for claim in taken_back(history.events, folded).values():
-        told = told_of(claim, _last(history, claim.id), history.types, lang, None)
+    for claim in taken_back(events, folded, reported).values():
+        told = told_of(claim, _last(events, claim.id, reported), history.types, lang, reported)
         found.append(
             Recent.of(told.claim, told.updated, told.plain, told.touched, retraction=folded.retracted[claim.id])
         )

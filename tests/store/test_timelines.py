@@ -24,7 +24,7 @@ from service.projections.criteria import Criteria
 from service.projections.picking import START, Filters, Picker
 from service.projections.question import Question
 from service.projections.timeline import Layout, Subject, timeline_of
-from service.projections.told import Recent, told_of
+from service.projections.told import Grouped, Recent, told_of
 from service.store import appender, ledgers, reads
 from service.store.log import Log
 from service.store.pool import open_pool
@@ -159,9 +159,12 @@ async def pages(log: Log, ledger: str, subject: Subject, asked: TimelineAsked) -
 
 def _told(page: Page) -> bytes:
     """In a format of this test's own: which claims, by what they were touched last, and what withdrew them."""
-    told = [[one.item.claim, one.told.touched, one.retraction and one.retraction.id] for one in page.entries]
-    apart = [[one.item.claim, one.told.touched, one.retraction and one.retraction.id] for one in page.retracted]
-    return msgspec.json.encode([told, apart])
+
+    def said(told: Sequence[Grouped]) -> list[list[object]]:
+        retractions = [one.retraction if isinstance(one, Recent) else None for one, _ in told]
+        return [[one.claim.id, one.touched, by and by.id] for (one, _), by in zip(told, retractions, strict=True)]
+
+    return msgspec.json.encode([said(page.told), said(page.retracted)])
 
 
 OF_FEEDS = Format(
