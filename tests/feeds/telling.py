@@ -7,6 +7,7 @@ import msgspec
 
 from service.domain.as_of import rfc3339
 from service.domain.claims import Recorded, fold, seen, taken_back
+from service.domain.names import Actors
 from service.feeds import CATALOGUE, Addresses, Format, Frame, Page
 from service.feeds.page import page_of
 from service.projections import View
@@ -34,11 +35,13 @@ def page_for(
     position: int | None = None,
     reported_by: str | None = None,
     made: Made | None = None,
+    actors: Actors | None = None,
     **more: Any,
 ) -> Page:
-    """``made``: before, of the same history."""
+    """``made``: before, of the same history; ``actors``: as they were called before, if they still are."""
     events = history.events[:position]
     question = history.question(valid, position, reported_by, lang=lang, **more)
+    question = msgspec.structs.replace(question, actors=actors or question.actors)
     reported = question.as_of.reported
     last = {claim.id: _last(events, claim.id, reported) for claim in question.claims}
     filters = Filters(min_precision=format_.min_precision)

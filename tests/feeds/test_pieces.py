@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from service.domain.names import Actors
 from service.domain.refusals import Invalid
 from service.domain.types import TYPES
 from service.feeds import CATALOGUE, Format
@@ -19,6 +20,8 @@ EVERY = pytest.mark.parametrize("format_", CATALOGUE, ids=lambda one: one.name)
 WHO = "tur party, pak party"
 SAID = {"agreement": {}, "negotiation": {"subject": "drones"}, "note": {}}
 DATES = ("2021", "2021-05-03", "2021-05/2023", "2021-05-03T10:00:00Z", "../2022", "{2021,2023}", "2023-06-01")
+NAMED = 2
+"""Position at which all have their names."""
 ENDS = ("", "..", "2024", "2024-02-10")
 
 
@@ -27,6 +30,7 @@ def told(random: Random) -> History:
     history = History()
     history.name("tur", "Turkey", "1923-10-29/2022-06-01", names={"tr": "Türkiye"})
     history.name("tur", "Türkiye", "2022-06-01/..")
+    assert history.head == NAMED
     known: dict[str, str] = {}
     for number in range(random.randint(3, 14)):
         type_, date = random.choice(sorted(SAID)), random.choice(DATES)
@@ -62,7 +66,7 @@ def told(random: Random) -> History:
 @given(random=st.randoms(use_true_random=False))
 def test_at_every_point_a_feed_is_the_same_of_pieces_and_anew(format_: Format, random: Random) -> None:
     history = told(random)
-    made = Made(Shelf(random.choice((10_000, 2**30))))
+    made, called = Made(Shelf(random.choice((10_000, 2**30)))), dict[int, Actors]()
     for _ in range(25):
         valid = f"{random.choice((2019, *range(2021, 2028)))}-{random.randint(1, 12):02}-{random.randint(1, 28):02}"
         asked: dict[str, Any] = {
@@ -70,7 +74,8 @@ def test_at_every_point_a_feed_is_the_same_of_pieces_and_anew(format_: Format, r
             "lang": random.choice(("en", "tr")),
             "reported_by": random.choice((None, None, "2022-06-30", "2024-12-31")),
         }
-        warm, cold = [page_for(history, format_, valid, made=one, **asked) for one in (made, None)]
+        actors = called.setdefault(min(asked["position"], NAMED), history.question(valid, asked["position"]).actors)
+        warm, cold = [page_for(history, format_, valid, made=one, actors=actors, **asked) for one in (made, None)]
         assert format_.body(warm) == format_.body(cold)
         assert (warm.title, warm.updated) == (cold.title, cold.updated)
 
@@ -78,9 +83,9 @@ def test_at_every_point_a_feed_is_the_same_of_pieces_and_anew(format_: Format, r
 @EVERY
 def test_a_piece_is_kept_by_the_address_that_it_names(format_: Format) -> None:
     history, made = saying("2021-05-03"), Made()
-    bodies = []
+    actors, bodies = history.question("2024-01-01").actors, []
     for base in ("https://one.example", "https://two.example"):
-        page, anew = page_for(history, format_, made=made), page_for(history, format_)
+        page, anew = [page_for(history, format_, made=one, actors=actors) for one in (made, None)]
         page.addresses = anew.addresses = msgspec.structs.replace(ADDRESSES, base=base)
         bodies.append(format_.body(page))
         assert bodies[-1] == format_.body(anew)
