@@ -1,7 +1,7 @@
 """What one process knows from questions before: where ledgers stand, all that was so in relationships, who was who."""
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -188,9 +188,11 @@ class Remembered:
             lives.asked[window] = 0  # where it has to go, it comes back when it was asked for as often again
         return found if found.whole else None
 
-    def roll(self, ledger: str, at: Standpoint, lives: Lives, lang: str, types: Mapping[str, EventType]) -> Roll:
-        """Of a relationship in a language; whoever asks adds what is not there."""
-        key = (lives, self.past(ledger, at.head).made(types), lang)
+    def roll(
+        self, ledger: str, at: Standpoint, lives: Lives, types: Mapping[str, EventType], *told_as: Hashable
+    ) -> Roll:
+        """Of a relationship, told in one way; whoever asks adds what is not there."""
+        key = (lives, self.past(ledger, at.head).made(types), *told_as)
         found = self._rolls.get(key)
         if found is None:
             found = {}

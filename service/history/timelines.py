@@ -218,7 +218,8 @@ async def read_page(
     walking = walk_of(asked, at)(remembered.contents, connection, ledger, subject, at, asked, types)
     if walking.by_lives and not subject.is_actor:
         lives = walking.lives = await remembered.lives(connection, ledger, at, subject.slug)
-        walking.roll = None if lives is None else remembered.roll(ledger, at, lives, asked.lang, types)
+        if lives is not None:
+            walking.roll = remembered.roll(ledger, at, lives, types, asked.lang, asked.newest_first)
     picker = Picker(at.as_of, asked.criteria, asked.filters, types, at.aliases)
     limit, most = (MOST_GATHERED, MOST_GATHERED) if asked.layout.gathers else (asked.limit, MOST_LOOKED_AT)
     while (some := await walking.some(limit)) is not None:

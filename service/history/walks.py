@@ -1,7 +1,8 @@
 """To walk through the claims of a timeline in their order: by what is kept ready, or by folding the events."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -20,11 +21,12 @@ from service.projections.present import order
 from service.projections.timeline import Layout, Subject
 from service.projections.told import Order, Recent, Told, told_of
 from service.store import timelines
-from service.store.lives import Lives
+from service.store.lives import Life, Lives
 from service.store.pool import Connection
 from service.store.reads import Placed
 from service.store.timelines import Reach
 
+AnyTold = TypeVar("AnyTold", bound=Told)
 AT_ONCE = 1_001
 """How many claims are read at once, at most."""
 
@@ -99,6 +101,8 @@ class Walk:
 
     async def anything(self) -> bool:
         """Whether any claim is visible, whatever is asked of it."""
+        if self.lives is not None:
+            return bool(self.lives.placed(self.at.as_of.position, self._reach(), START, 1))
         return bool(await self._placed(self._reach(), START, 1))
 
     def _reach(self, window: Window = EVERYTHING, types: Sequence[str] = ()) -> Reach:
@@ -112,10 +116,15 @@ class Walk:
         if self.lives is None:
             placed = await timelines.placed(self.connection, self.ledger, head.generation, reach, position, after, size)
             return await self._told_so(placed)
-        lives, roll = self.lives.placed(position, reach, after, size), {} if self.roll is None else self.roll
+        return await self._in_roll(self.lives.placed(position, reach, after, size), self._told_so)
+
+    async def _in_roll(
+        self, lives: Sequence[Life], tell: Callable[[Sequence[Life]], Awaitable[Sequence[AnyTold]]]
+    ) -> list[AnyTold]:
+        """Told as they were before."""
+        roll = cast("dict[int, AnyTold]", {} if self.roll is None else self.roll)
         if missing := [one for one in lives if id(one) not in roll]:
-            told = await self._told_so(missing)
-            roll.update(zip(map(id, missing), told, strict=True))
+            roll.update(zip(map(id, missing), await tell(missing), strict=True))
         return [roll[id(one)] for one in lives]
 
     async def _told_so(self, placed: Sequence[Placed]) -> list[Told]:
@@ -137,6 +146,9 @@ class Walk:
     async def retracted(self, most: int) -> Sequence[Recent]:
         """Claims that are retracted, those that were last acted on."""
         head, position = self.at.head, self.at.as_of.position
+        if self.lives is not None:
+            lives = self.lives.recent(position, position + 1, most, retracted=True)
+            return await self._in_roll(lives, self._recent)
         placed = await timelines.retracted(self.connection, self.ledger, head.generation, self._reach(), position, most)
         return await self._recent(placed)
 
@@ -160,15 +172,17 @@ class Walk:
 class RecentWalk(Walk):
     """Through the claims as they were last acted on, the newest first, retracted ones too."""
 
-    by_lives = False
-
     async def some(self, limit: int) -> Iterable[Told] | None:
         if self.place is None:
             return None
         self._size = min(2 * self._size or limit + 1, AT_ONCE)
-        self.passed += self._size
         head, position = self.at.head, self.at.as_of.position
         before = position + 1 if self.place == START else -self.place[0]
+        if self.lives is not None:
+            lives = self.lives.recent(position, before, self._size)
+            self.place = (-lives[-1].since, 0, 0) if len(lives) == self._size else None
+            return await self._in_roll(lives, self._recent)
+        self.passed += self._size
         reach = self._reach()
         placed, way_on = await timelines.recent(
             self.connection, self.ledger, head.generation, reach, position, before, self._size

@@ -32,10 +32,13 @@ class Life(Placed, frozen=True, kw_only=True):
     since: int
     until: int
     type: str
-    retracted: bool
     starts_earliest: int
     starts_latest: int
     ends_latest: int
+
+    @property
+    def retracted(self) -> bool:
+        return self.retraction is not None
 
 
 class Touch(msgspec.Struct, frozen=True):
@@ -178,6 +181,22 @@ class Lives:
                 return row[0]
         return None
 
+    def recent(self, position: int, before: int, limit: int, *, retracted: bool = False) -> list[Life]:
+        """Those that were last touched before a position, the newest first, the retracted ones too; or these alone."""
+        by_touch = self._retracted_by_touch if retracted else self._by_touch
+        first = bisect_left(by_touch, 1 - before, key=lambda life: -life.since)
+        here = (life for life in islice(by_touch, first, None) if life.since <= position < life.until)
+        return list(islice(here, limit))
+
+    @cached_property
+    def _by_touch(self) -> list[Life]:
+        every = (*(row[-1] for row in self._rows), *self._retracted)
+        return sorted(every, key=lambda life: -life.since)
+
+    @cached_property
+    def _retracted_by_touch(self) -> list[Life]:
+        return sorted(self._retracted, key=lambda life: -life.since)
+
     def placed(self, position: int, reach: Reach, after: tuple[int, int, int], limit: int) -> list[Life]:
         """As ``timelines.placed``."""
         first = bisect_left(self._rows, (*after[:2], after[2] + 1))
@@ -220,10 +239,10 @@ async def lives_of(
 
 
 def _life(row: asyncpg.Record) -> Life:
-    claim, content, expectation, by, words, updated, since, until, type_, retracted, *bounds = row
+    claim, content, expectation, by, words, updated, since, until, type_, retraction, *bounds = row
     starts_earliest, starts_latest, ends_latest = bounds
     return Life(
-        claim, content, expectation, by, words_of(words), updated, since,
-        since=since, until=until, type=type_, retracted=retracted,
+        claim, content, expectation, by, words_of(words), updated, since, retraction,
+        since=since, until=until, type=type_,
         starts_earliest=starts_earliest, starts_latest=starts_latest, ends_latest=ends_latest,
     )  # fmt: skip

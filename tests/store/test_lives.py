@@ -37,6 +37,11 @@ def placed(found: Sequence[Placed]) -> list[Placed]:
     return [Placed(**{name: getattr(one, name) for name in names}) for one in found]
 
 
+def undated(found: Sequence[Placed]) -> list[Placed]:
+    """Without when they were touched, which memory knows only of what is not its content."""
+    return [msgspec.structs.replace(one, updated=None) for one in placed(found)]
+
+
 async def compare_lives(connection: Connection, ledger: str, held: Lives, group: list[str], random: Random) -> None:
     position, valid = random.randint(1, held.through), random.choice(INSTANTS)
     end = await reads.batch_with(connection, ledger, position)
@@ -55,6 +60,12 @@ async def compare_lives(connection: Connection, ledger: str, held: Lives, group:
     for begin in ((-(2**63), -(2**63), 0), after):
         told = await timelines.placed(connection, ledger, 1, reach, end, begin, limit)
         assert placed(held.placed(end, reach, begin, limit)) == told
+    before = random.randint(1, end + 1)
+    newest, _ = await timelines.recent(connection, ledger, 1, Reach(timelines=group), end, before, 1000)
+    assert undated(held.recent(end, before, 1000)) == undated(newest)
+    assert held.recent(end, before, limit) == held.recent(end, before, 1000)[:limit]
+    withdrawn = await timelines.retracted(connection, ledger, 1, Reach(timelines=group), end, limit)
+    assert undated(held.recent(end, end + 1, limit, retracted=True)) == undated(withdrawn)
     touches = [await reads.touched(connection, ledger, one, end) for one in group]
     touch = held.touched(end)
     assert (touch.position, touch.revision) == (max(one.position for one in touches), touches[0].revision)
@@ -146,7 +157,6 @@ def test_blocks_that_are_over_are_passed_over_and_no_other() -> None:
         "expectation": False,
         "fulfilled_by": None,
         "words": (),
-        "retracted": False,
         "type": "note",
     }
     every = [
@@ -180,7 +190,7 @@ def test_whatever_is_so_at_an_instant_reaches_into_its_window_to_which_not_too_m
     facts = [
         Life(
             f"c{number}", number + 1, False, None, (), None, number + 1,  # noqa: FBT003
-            since=number + 1, until=2**63 - 1, type="operation", retracted=False,
+            since=number + 1, until=2**63 - 1, type="operation",
             starts_earliest=begins, starts_latest=begins, ends_latest=begins + lasts,
         )
         for number, (begins, lasts) in enumerate(spans)

@@ -2,7 +2,7 @@
 -- $4 only those that began or ended after this position, $5 limit.
 SELECT v.claim, v.content_position, v.expectation, v.fulfilled_by, v.words,
     (extract(epoch FROM u.recorded_at) * 1000000)::bigint AS updated_us, v.from_position, v.to_position, v.type,
-    v.retraction IS NOT NULL AS retracted, v.starts_earliest, v.starts_latest, v.ends_latest
+    v.retraction, v.starts_earliest, v.starts_latest, v.ends_latest
 FROM tarih.claim_versions AS v
 -- Of those that an event without content began.
 LEFT JOIN LATERAL (
