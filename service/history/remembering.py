@@ -1,7 +1,7 @@
 """What one process knows from questions before: where ledgers stand, all that was so in relationships, who was who."""
 
 import time
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -31,8 +31,13 @@ BYTES_OF_A_LIFE, BYTES_OF_A_FACT, OVERHEAD = 450, 1_300, 2_000
 OFTEN, VERY_OFTEN = 3, 100
 """How often a relationship is asked about before its facts are put into stretches; and a window of one of many facts,
 which takes as long as some hundred looks at them one by one."""
-Roll = dict[int, Told]
-"""Claims as a timeline tells them, as far as they were told; by the identity of the life of each."""
+
+
+class Roll(dict[int, Told]):
+    """Claims as a timeline tells them, as far as they were told; by the identity of the life of each."""
+
+    whole: Sequence[Told] | None = None
+    """All of them in order, once they were told."""
 
 
 class Past:
@@ -195,7 +200,7 @@ class Remembered:
         key = (lives, self.past(ledger, at.head).made(types), *told_as)
         found = self._rolls.get(key)
         if found is None:
-            found = {}
+            found = Roll()
             self._rolls.put(key, found, OVERHEAD + BYTES_OF_A_FACT * len(lives))
         return found
 

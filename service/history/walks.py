@@ -1,7 +1,7 @@
 """To walk through the claims of a timeline in their order: by what is kept ready, or by folding the events."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, compress, islice
 from typing import TypeVar, cast
 
 import msgspec
@@ -15,6 +15,7 @@ from service.domain.windows import EVERYTHING, Window
 from service.history.contents import Content, Contents
 from service.history.histories import by_claim
 from service.history.points import Standpoint, When
+from service.history.remembering import Roll
 from service.projections.criteria import Criteria
 from service.projections.picking import START, Filters
 from service.projections.present import order
@@ -65,7 +66,7 @@ class Walk:
     by_lives = True
     """Whether all versions, where they are in memory, spare asking for claims."""
     lives: Lives | None = None
-    roll: dict[int, Told] | None = None
+    roll: Roll | None = None
     """What was told of them before."""
     omitted, last = Omitted(), 0
     passed = 0
@@ -93,9 +94,11 @@ class Walk:
         if self.place is None:
             return None
         self._size = min(2 * self._size or limit + 1, AT_ONCE)
-        filters = self.asked.filters
-        reach = self._reach(filters.window, filters.types)
-        told = await self._placed(reach, self.place, self._size)
+        filters, told = self.asked.filters, None
+        if filters.window == EVERYTHING and not filters.types:
+            told = await self._first()
+        if told is None:
+            told = await self._placed(self._reach(filters.window, filters.types), self.place, self._size)
         self.place = told[-1].order if len(told) == self._size else None
         return told
 
@@ -118,11 +121,24 @@ class Walk:
             return await self._told_so(placed)
         return await self._in_roll(self.lives.placed(position, reach, after, size), self._told_so)
 
+    async def _first(self) -> Sequence[Told] | None:
+        """The first of all there are, where all were told before, or are few enough for that."""
+        lives, roll, newest_first = self.lives, self.roll, self.asked.newest_first
+        if lives is None or roll is None or self.place != START:
+            return None
+        which = lives.which(self.at.as_of.position, newest_first=newest_first)
+        if which is None:
+            return None
+        if roll.whole is None:
+            tell = self._recent if newest_first else self._told_so
+            roll.whole = await self._in_roll(lives.every(newest_first=newest_first), tell)
+        return list(islice(compress(roll.whole, which), self._size))
+
     async def _in_roll(
         self, lives: Sequence[Life], tell: Callable[[Sequence[Life]], Awaitable[Sequence[AnyTold]]]
     ) -> list[AnyTold]:
         """Told as they were before."""
-        roll = cast("dict[int, AnyTold]", {} if self.roll is None else self.roll)
+        roll = cast("dict[int, AnyTold]", Roll() if self.roll is None else self.roll)
         if missing := [one for one in lives if id(one) not in roll]:
             roll.update(zip(map(id, missing), await tell(missing), strict=True))
         return [roll[id(one)] for one in lives]
@@ -178,6 +194,10 @@ class RecentWalk(Walk):
         self._size = min(2 * self._size or limit + 1, AT_ONCE)
         head, position = self.at.head, self.at.as_of.position
         before = position + 1 if self.place == START else -self.place[0]
+        told = await self._first()
+        if told is not None:
+            self.place = told[-1].order if len(told) == self._size else None
+            return told
         if self.lives is not None:
             lives = self.lives.recent(position, before, self._size)
             self.place = (-lives[-1].since, 0, 0) if len(lives) == self._size else None

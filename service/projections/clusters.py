@@ -159,15 +159,26 @@ class Grouping:
         self._by, self._view, self._types = by, view, types
         self._counts: Counter[str] = Counter()
         self._labels: dict[str, str] = {}
+        self._of_type: dict[str, tuple[str, ...]] = {}
 
     def add(self, told: Told) -> tuple[str, ...]:
         """The ids of its groups, each once."""
         if self._by is None:
             return ()
+        if self._by == "type":  # what feeds are grouped by where nothing is said
+            return self._add_to(told.plain.type)
         named = dict(self._named(told))
         self._counts.update(named.keys())
         self._labels = named | self._labels
         return tuple(named)
+
+    def _add_to(self, type_: str) -> tuple[str, ...]:
+        ids = self._of_type.get(type_)
+        if ids is None:
+            ids, known = (type_,), self._types.get(type_)
+            self._of_type[type_], self._labels[type_] = ids, type_ if known is None else known.title
+        self._counts[type_] += 1
+        return ids
 
     def groups(self) -> tuple[Group, ...] | UnsetType:
         """By label."""
@@ -179,9 +190,6 @@ class Grouping:
     def _named(self, told: Told) -> Iterable[tuple[str, str]]:
         claim, view = told.claim, self._view
         match self._by:
-            case "type":
-                type_ = self._types.get(claim.statement.type)
-                yield claim.statement.type, claim.statement.type if type_ is None else type_.title
             case "actor":
                 yield from ((actor, view.label(actor)) for actor, _ in view.named(claim.statement))
             case "platform":

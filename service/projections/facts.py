@@ -125,12 +125,12 @@ class Facts:
     def among(self, bits: int) -> list[Present]:
         """Those of the set, in order."""
         if _is_dense(bits):
-            return list(compress(self.presents, _digits(bits)))
+            return list(compress(self.presents, digits(bits)))
         return [self.presents[number] for number in numbers(bits)]
 
     def ids_among(self, bits: int, most: int | None) -> tuple[str, ...]:
         """Of the claims of the first of the set, in order."""
-        ids: tuple[str, ...] = same(tuple(islice(compress(self._ids, _digits(bits)), most)))
+        ids: tuple[str, ...] = same(tuple(islice(compress(self._ids, digits(bits)), most)))
         return ids
 
     def last(self, bits: int, most: int) -> int:
@@ -257,7 +257,7 @@ class Facts:
 def numbers(bits: int) -> Iterable[int]:
     """Those in the set, in order."""
     if _is_dense(bits):
-        return compress(range(bits.bit_length()), _digits(bits))
+        return compress(range(bits.bit_length()), digits(bits))
     found = []
     while bits:
         first = bits & -bits
@@ -293,6 +293,6 @@ def _is_dense(bits: int) -> bool:
     return bits.bit_count() > FEW + bits.bit_length() // SPARSE
 
 
-def _digits(bits: int) -> bytes:
-    """By number: whether it is in the set, up to its last one."""
+def digits(bits: int) -> bytes:
+    """By number: whether it is in the set, up to its last one; for ``compress``."""
     return bin(bits)[:1:-1].encode().translate(_DIGITS)

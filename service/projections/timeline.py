@@ -1,6 +1,8 @@
 """A page of claims in the order of their dates: items, or clusters where they are many; a layout is a field here."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -201,9 +203,9 @@ def stance(as_of: AsOf, revision: int, subject: Subject, since: int, extent: Ext
 def extent_of(question: Question, picked: Picked, subject: Subject) -> Extent:
     """Between which valid times the page stays as it is, as long as it remains projected or not."""
     at = question.as_of.valid
-    changes = _changes(question, picked, subject)
-    earlier = max([instant for instant in changes if instant <= at], default=BEGINNING)
-    return earlier, min([instant for instant in changes if instant > at], default=FOREVER)
+    changes = sorted(_changes(question, picked, subject))
+    after = bisect_right(changes, at)
+    return changes[after - 1] if after else BEGINNING, changes[after] if after < len(changes) else FOREVER
 
 
 def _changes(question: Question, picked: Picked, subject: Subject) -> set[int]:
@@ -211,12 +213,8 @@ def _changes(question: Question, picked: Picked, subject: Subject) -> set[int]:
     survivor = question.actors.survivor
     # Whoever is named in what is left out is not named on the page.
     named = {*members_of(subject.slug), *subject.near}.union(*{told.parties for told in picked.told})
-    found: set[int] = set()
-    for told in picked.bearing:
-        claim = told.claim
-        if not claim.expectation:
-            found.update(told.edges)
-            continue
+    found = set(chain.from_iterable([told.edges for told in picked.bearing]))
+    for claim in [told.claim for told in picked.bearing if not told.edges]:
         earliest, latest = expectations.window(claim)
         found |= {earliest, FOREVER if latest == FOREVER else latest + 1}
         by = None if claim.fulfilled_by is None else question.fulfilments.get(claim.fulfilled_by)
