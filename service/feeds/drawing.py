@@ -8,8 +8,7 @@ import msgspec
 from service.domain.edtf import BEGINNING, FOREVER
 from service.domain.spans import day_in, zone_named
 from service.feeds.page import Entry
-from service.projections.expectations import window
-from service.projections.told import Told
+from service.projections.told import Told, before
 
 DAY_AFTER = dt.timedelta(days=1)
 
@@ -35,38 +34,23 @@ class Drawn(msgspec.Struct, frozen=True, kw_only=True):
 
 def cut_at(told: Told, at: int) -> int | None:
     """``at``, the valid time in µs, if what has no known end is cut there; else None, as for any other valid time."""
-    if FOREVER not in told.edges and not told.claim.expectation:
-        return None
-    earliest, latest = _reach(told)
-    return at if latest == FOREVER and max(earliest, _known(told, earliest) + 1) <= at else None
+    earliest, latest = told.reach
+    return at if latest == FOREVER and earliest <= at and _known(told) < at else None
 
 
-def _lasts(told: Told) -> bool:
-    return told.plain.kind == "state" and not told.claim.expectation
-
-
-def _reach(told: Told) -> tuple[int, int]:
-    """The first and the last instant that it may have a part in."""
-    bounds = told.claim.bounds
-    if told.claim.expectation:
-        return window(told.claim)
-    return bounds.starts_earliest, _before(bounds.ends_latest) if _lasts(told) else bounds.starts_latest
-
-
-def _known(told: Told, earliest: int) -> int:
+def _known(told: Told) -> int:
     """How far that goes by itself which has no known end."""
     latest = told.claim.bounds.starts_latest
-    return earliest if latest == FOREVER else latest
+    return told.reach[0] if latest == FOREVER else latest
 
 
 def drawn(entry: Entry, cut: int | None) -> Drawn:
     """``cut``: as ``cut_at`` says."""
     told, claim, item = entry.told, entry.told.claim, entry.item
-    bounds, lasts = claim.bounds, _lasts(told)
-    earliest, latest = _reach(told)
+    bounds, lasts, (earliest, latest) = claim.bounds, told.lasts, told.reach
     open_start, endless = earliest == BEGINNING, latest == FOREVER
     if endless:
-        latest = _known(told, earliest) if cut is None else cut
+        latest = _known(told) if cut is None else cut
     if open_start:  # where it had begun by then, or may have ended already
         earliest = min(bounds.starts_latest, latest)
         if lasts and BEGINNING < bounds.ends_earliest < earliest:
@@ -86,13 +70,9 @@ def drawn(entry: Entry, cut: int | None) -> Drawn:
         or (
             lasts
             and not endless
-            and not _in_a_day(bounds.ends_earliest, _before(bounds.ends_latest), claim.statement.tz)
+            and not _in_a_day(bounds.ends_earliest, before(bounds.ends_latest), claim.statement.tz)
         ),
     )
-
-
-def _before(end: int) -> int:
-    return end if end in (BEGINNING, FOREVER) else end - 1
 
 
 def _in_a_day(earliest: int, latest: int, tz: str | None) -> bool:

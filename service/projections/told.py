@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 from service.domain import edtf
 from service.domain.as_of import AsOf, rfc3339
 from service.domain.claims import Claim, Recorded, Standing
-from service.domain.edtf import Bounds
+from service.domain.edtf import BEGINNING, FOREVER, Bounds
 from service.domain.events import Correct, OfficialStatus, Statement
 from service.domain.reading import named_in, parties_in, relationships_of
 from service.domain.types import Considered, EventType, Quantity
@@ -115,13 +115,20 @@ class Told(msgspec.Struct, frozen=True):
     parties: frozenset[str]
     edges: tuple[int, ...]
     """Of the valid times between which it stands as it does; none of an expectation, which waits for another."""
+    reach: tuple[int, int]
+    """The first and the last instant that it may have a part in."""
 
     @classmethod
     def of(cls, claim: Claim, updated: int, plain: Item, touched: int, **more: Any) -> Self:
         statement, bounds = claim.statement, claim.bounds
         edges = () if claim.expectation else msgspec.structs.astuple(bounds)
         named, parties = named_in(statement), parties_in(statement.parties)
-        return cls(claim, updated, plain, touched, named, parties, edges, **more)
+        reach = _reach(claim, lasts=plain.kind == "state")
+        return cls(claim, updated, plain, touched, named, parties, edges, reach, **more)
+
+    @property
+    def lasts(self) -> bool:
+        return self.plain.kind == "state" and not self.claim.expectation
 
     @property
     def order(self) -> Order:
@@ -131,6 +138,18 @@ class Told(msgspec.Struct, frozen=True):
     @property
     def withdrawn(self) -> bool:
         return False
+
+
+def _reach(claim: Claim, *, lasts: bool) -> tuple[int, int]:
+    if claim.expectation:
+        return window(claim)
+    bounds = claim.bounds
+    return bounds.starts_earliest, before(bounds.ends_latest) if lasts else bounds.starts_latest
+
+
+def before(end: int) -> int:
+    """The last instant before an end."""
+    return end if end in (BEGINNING, FOREVER) else end - 1
 
 
 class Recent(Told, frozen=True):
@@ -237,7 +256,7 @@ class Teller:
     """Says the whole of what there is to say of claims at the point of ``view``; one per answer."""
 
     def __init__(self, view: View) -> None:
-        self._view = view
+        self._view, self._at = view, view.at
         self._merged = bool(view.question.actors.aliases.survivors)
         self._drawer: Drawer[Item] = view.told(Item)
 
@@ -254,7 +273,7 @@ class Teller:
     def so(self, told: Told) -> "InTime | Expected":
         """How it stands at this point; all else that is said of it is the same at any."""
         claim = told.claim
-        return _expected(self._view, claim) if claim.expectation else in_time(claim.bounds, self._view.at)
+        return _expected(self._view, claim) if claim.expectation else in_time(claim.bounds, self._at)
 
     def item(self, told: Told, so: "InTime | Expected", groups: Groups = ()) -> Item:
         claim, at_first = told.claim, told.plain
