@@ -48,16 +48,16 @@ def paged(ground: Ground, scale: Scale) -> Iterator[Line]:
         return get(ground.bare_load, ["/lists/page"], seconds, most)
 
     own, known, peer = interleaved(scale, first, repeated, aggregated)
-    for name, series, target in (("first asked", own, None), ("asked again", known, TARGET)):
+    for name, series in (("first asked", own), ("asked again", known)):
         yield compared(
             f"{what}, {name}; {CONNECTIONS} connections", series, f"bare handler, json_agg of {ITEMS} rows", peer,
-            unit="requests/s", target=target, note=load_of(series, peer),
+            unit="requests/s", target=TARGET, note=load_of(series, peer),
             wrong=[fault for one in series.all for fault in _faults(feed, one["said"])],
         )  # fmt: skip
 
 
 def in_formats(ground: Ground, scale: Scale) -> Iterator[Line]:
-    """The same page in every format, asked again; each beside as many rows that make as many bytes."""
+    """The same page in every format, asked first and asked again; each beside as many rows that make as many bytes."""
     of = made.dealing(ground)
     feed = Feed(ground, of.ledger)
     ground.bare_port  # noqa: B018 - its start makes the table
@@ -69,19 +69,23 @@ def in_formats(ground: Ground, scale: Scale) -> Iterator[Line]:
         page = f"page-{format_.name}"
         ground.sql(ITEM, page, msgspec.json.encode("x" * (bytes_ // ITEMS - 4)).decode(), ITEMS, url=ground.peers_url)
 
+        def first(seconds: float, most: int, drawn: Iterator[str] = drawn) -> Json:
+            return get(ground.service_load, list(itertools.islice(drawn, most)), seconds, most)
+
         def repeated(seconds: float, most: int, again: Sequence[str] = again) -> Json:
             return get(ground.service_load, again, seconds, most)
 
         def aggregated(seconds: float, most: int, page: str = page) -> Json:
             return get(ground.bare_load, [f"/lists/{page}"], seconds, most)
 
-        known, peer = interleaved(scale, repeated, aggregated)
-        yield compared(
-            f"timeline {format_.title}, {ITEMS} items, asked again; {CONNECTIONS} connections",
-            known, f"bare handler, json_agg of {ITEMS} rows", peer,
-            unit="requests/s", target=TARGET, note=load_of(known, peer),
-            wrong=[fault for one in known.all for fault in _faults_of(format_, feed, one["said"])],
-        )  # fmt: skip
+        own, known, peer = interleaved(scale, first, repeated, aggregated)
+        for name, series in (("first asked", own), ("asked again", known)):
+            yield compared(
+                f"timeline {format_.title}, {ITEMS} items, {name}; {CONNECTIONS} connections",
+                series, f"bare handler, json_agg of {ITEMS} rows", peer,
+                unit="requests/s", target=TARGET, note=load_of(series, peer),
+                wrong=[fault for one in series.all for fault in _faults_of(format_, feed, one["said"])],
+            )  # fmt: skip
 
 
 def _faults_of(format_: Format, feed: Feed, told: dict[str, str]) -> Iterator[str]:
