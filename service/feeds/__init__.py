@@ -6,10 +6,10 @@ from service.feeds.format import Format
 from service.feeds.ics import ICS
 from service.feeds.jsonfeed import JSONFEED
 from service.feeds.jsonld import JSONLD
-from service.feeds.page import Addresses, Entry, Frame, Page
+from service.feeds.page import Addresses, Body, Entry, Frame, Page
 from service.feeds.timelinejs import TIMELINEJS
 from service.feeds.vis import VIS
 
-__all__ = ["CATALOGUE", "Addresses", "Entry", "Format", "Frame", "Page"]
+__all__ = ["CATALOGUE", "Addresses", "Body", "Entry", "Format", "Frame", "Page"]
 
 CATALOGUE: tuple[Format, ...] = (TIMELINEJS, VIS, ICS, ATOM, JSONFEED, JSONLD, CSV)

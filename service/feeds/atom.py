@@ -7,7 +7,7 @@ from msgspec import UNSET
 from service.domain.events import Retract
 from service.feeds.format import Format
 from service.feeds.markup import address, escaped, headline, html, why_retracted
-from service.feeds.page import Addresses, Entry, Frame, Page, nothing_more
+from service.feeds.page import Addresses, Body, Entry, Frame, Page, nothing_more
 from service.feeds.phrases import Phrases, phrases_in
 from service.projections.lines import ShownSource
 from service.projections.told import Item
@@ -27,8 +27,8 @@ def element(name: str, text: str, **attributes: str | None) -> str:
     return f"<{said}>{escaped(text)}</{name}>" if text else f"<{said}/>"
 
 
-def body(page: Page) -> bytes:
-    return b"".join(page.pieces(_entry, page.told, nothing_more))
+def body(page: Page) -> Body:
+    return Body(page.pieces(_entry, page.told, nothing_more))
 
 
 def _entry(entry: Entry, addresses: Addresses, lang: str, _: None) -> bytes:

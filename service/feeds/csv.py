@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from service.feeds.format import Format
 from service.feeds.markup import address, fit
-from service.feeds.page import Addresses, Entry, Frame, Page, nothing_more
+from service.feeds.page import Addresses, Body, Entry, Frame, Page, nothing_more
 from service.projections.lines import ShownSource
 
 COLUMNS = (
@@ -31,8 +31,8 @@ def cell(value: object) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
-def body(page: Page) -> bytes:
-    return b"".join(page.pieces(_line, page.told, nothing_more))
+def body(page: Page) -> Body:
+    return Body(page.pieces(_line, page.told, nothing_more))
 
 
 def _line(entry: Entry, _addresses: Addresses, _lang: str, _: None) -> bytes:

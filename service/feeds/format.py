@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from service.feeds.page import Frame, Page
+from service.feeds.page import Body, Frame, Page
 from service.projections.clusters import Bucket, GroupBy
 
 
@@ -21,10 +21,10 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
     """Raised whenever the same question gets other bytes than before."""
     title: str
     description: str
-    body: Callable[[Page], bytes]
+    body: Callable[[Page], Body]
     """What hangs on the claims: it is kept, and put into any frame."""
     whole: Callable[[Frame, bytes], bytes]
-    """The body in its frame."""
+    """The bytes of the body in its frame."""
     answer: type[msgspec.Struct] | None = None
     """Of what it makes, where that is JSON."""
     limit: int = 1_000

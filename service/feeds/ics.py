@@ -9,7 +9,7 @@ from service.domain.edtf import UnreadableDate
 from service.feeds.drawing import DAY_AFTER, Drawn, cut_at, drawn
 from service.feeds.format import Format
 from service.feeds.markup import address, cited, fit, headline, isolated, summary, why_retracted
-from service.feeds.page import Addresses, Entry, Frame, Page
+from service.feeds.page import Addresses, Body, Entry, Frame, Page
 from service.feeds.phrases import Phrases, phrases_in
 
 OCTETS = 75
@@ -48,9 +48,9 @@ def _moment(instant: str) -> str:
     return f"{instant[:19].replace('-', '').replace(':', '')}Z"
 
 
-def body(page: Page) -> bytes:
+def body(page: Page) -> Body:
     told = (*page.told, *page.retracted)
-    return b"".join(page.pieces(_event, told, lambda one, _: cut_at(one, page.at)))
+    return Body(page.pieces(_event, told, lambda one, _: cut_at(one, page.at)))
 
 
 def _event(entry: Entry, addresses: Addresses, lang: str, cut: int | None) -> bytes:

@@ -9,7 +9,7 @@ from service.domain.events import Retract
 from service.feeds.evidence import Evidence, evidence
 from service.feeds.format import Format
 from service.feeds.markup import address, fit, headline, html, summary, why_retracted
-from service.feeds.page import Addresses, Entry, Frame, Page, nothing_more
+from service.feeds.page import Addresses, Body, Entry, Frame, Page, nothing_more
 from service.feeds.phrases import Phrases, phrases_in
 from service.projections.lines import Answer, Instant
 
@@ -72,8 +72,8 @@ class JsonFeed(Answer, frozen=True, kw_only=True):
     items: tuple[JsonFeedItem, ...]
 
 
-def body(page: Page) -> bytes:
-    return b"[%b]" % b",".join(page.pieces(_json, page.told, nothing_more))
+def body(page: Page) -> Body:
+    return Body(page.pieces(_json, page.told, nothing_more), b"[", b",", b"]")
 
 
 def _json(entry: Entry, addresses: Addresses, lang: str, _: None) -> bytes:

@@ -13,7 +13,7 @@ from service.domain.as_of import rfc3339
 from service.domain.edtf import BEGINNING, FOREVER
 from service.feeds.format import Format
 from service.feeds.markup import address, fit, title_of
-from service.feeds.page import Addresses, Entry, Frame, Page, nothing_more
+from service.feeds.page import Addresses, Body, Entry, Frame, Page, nothing_more
 from service.feeds.phrases import phrases_in
 from service.projections.lines import Answer, ShownSource
 from service.projections.told import Told
@@ -146,12 +146,12 @@ class LdTimeline(Answer, frozen=True, kw_only=True, rename="camel"):
     item_list_element: tuple[LdEvent, ...]
 
 
-def body(page: Page) -> bytes:
-    events = msgspec.Raw(b"[%b]" % b",".join(page.pieces(_json, page.told, nothing_more)))
-    said: dict[str, Any] = {"numberOfItems": len(page.told), "itemListElement": events}
+def body(page: Page) -> Body:
+    said: dict[str, Any] = {"numberOfItems": len(page.told)}
     if page.told and (coverage := _coverage(page)) != UNBOUNDED:
         said = {"temporalCoverage": coverage, **said}
-    return msgspec.json.encode(said)
+    before = msgspec.json.encode(said)[:-1] + b',"itemListElement":['
+    return Body(page.pieces(_json, page.told, nothing_more), before, b",", b"]}")
 
 
 def _json(entry: Entry, addresses: Addresses, lang: str, _: None) -> bytes:

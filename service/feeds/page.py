@@ -1,7 +1,7 @@
 """What every format is made from: the claims of a page in their order, where they are addressed, what it is all of."""
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -9,7 +9,7 @@ from service.domain.as_of import rfc3339
 from service.domain.claims import Recorded
 from service.projections import View
 from service.projections.clusters import Group
-from service.projections.made import OVERHEAD_OF_JSON
+from service.projections.made import OVERHEAD_OF_JSON, Kept
 from service.projections.picking import Picked
 from service.projections.stability import Extent
 from service.projections.timeline import Layout, Subject, Timeline, framed
@@ -96,7 +96,7 @@ class Page:
         make: Callable[[Entry, Addresses, str, More], bytes],
         told: Iterable[Grouped],
         more: Callable[[Told, Groups], More],
-    ) -> list[bytes]:
+    ) -> list[Kept[bytes]]:
         """What ``make`` says of each of ``told``, as long as nothing changes that it hangs on.
 
         That is the claim as it stands, the addresses of its ledger, the language, and ``more`` of it.
@@ -112,8 +112,20 @@ class Page:
                 piece = make(self._entry(one, groups), self.addresses, self.lang, besides)
                 kept = self._view.made.put(key, piece, OVERHEAD_OF_JSON + len(base) + len(piece), drawer)
             kept.used = True
-            found.append(kept.thing)
+            found.append(kept)
         return found
+
+
+class Body(NamedTuple):
+    """What a format says of a page's claims, and what goes before, between and after that."""
+
+    pieces: Sequence[Kept[bytes]]
+    before: bytes = b""
+    between: bytes = b""
+    after: bytes = b""
+
+    def __bytes__(self) -> bytes:
+        return b"".join((self.before, self.between.join([kept.thing for kept in self.pieces]), self.after))
 
 
 def nothing_more(told: Told, groups: Groups) -> None:
@@ -129,11 +141,12 @@ def page_of(
     extent: Extent | None = None,
 ) -> Page:
     """Of what ``timeline`` takes; ``retracted`` is told besides."""
-    standing = [one for one in picked.told if not one.withdrawn]
+    told, standing = picked.told, [one for one in picked.told if not one.withdrawn]
     frame, alone = framed(view, msgspec.structs.replace(picked, told=standing), addresses.subject, layout, extent)
-    stands = iter(alone)
-    told = [(one, ()) if one.withdrawn else next(stands) for one in picked.told]
-    return Page(view, frame, addresses, told, list(retracted))
+    if len(alone) < len(told):
+        stands = iter(alone)
+        alone = [(one, ()) if one.withdrawn else next(stands) for one in told]
+    return Page(view, frame, addresses, alone, list(retracted))
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):

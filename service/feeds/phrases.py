@@ -122,9 +122,13 @@ def phrases_in(lang: str) -> Phrases:
     return PHRASES.get(lang.partition("-")[0], ENGLISH)
 
 
-@lru_cache(maxsize=1024)
 def _day(at: int, lang: str) -> str:
-    return display_date(rfc3339(at)[:10], lang=lang)
+    return _said(rfc3339(at)[:10], lang)
+
+
+@lru_cache(maxsize=4_096)
+def _said(day: str, lang: str) -> str:
+    return display_date(day, lang=lang)
 
 
 def point_of(as_of: AsOf, lang: str, *, valid: bool, known: bool) -> str | None:

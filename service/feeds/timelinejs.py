@@ -14,7 +14,7 @@ from service.feeds.drawing import Drawn, cut_at, drawn
 from service.feeds.evidence import Evidence, evidence
 from service.feeds.format import Format
 from service.feeds.markup import escaped, headline, html
-from service.feeds.page import Addresses, Entry, Frame, Page
+from service.feeds.page import Addresses, Body, Entry, Frame, Page
 from service.feeds.phrases import phrases_in
 from service.projections.lines import Answer
 from service.projections.told import Groups, Told
@@ -75,14 +75,14 @@ class TimelineJs(Answer, frozen=True, kw_only=True):
     """Never empty: where there is nothing to tell, one event says so."""
 
 
-def body(page: Page) -> bytes:
+def body(page: Page) -> Body:
     labels = {group.id: _twice_escaped(group.label) for group in page.groups}
 
     def more(told: Told, groups: Groups) -> tuple[int | None, str | None]:
         return cut_at(told, page.at), labels[groups[0]] if groups else None
 
-    events = page.pieces(_json, page.told, more) or [msgspec.json.encode(_nothing(page))]
-    return b"[%b]" % b",".join(events)
+    events = page.pieces(_json, page.told, more)
+    return Body(events, b"[" if events else b"[" + msgspec.json.encode(_nothing(page)), b",", b"]")
 
 
 def _json(entry: Entry, _: Addresses, lang: str, more: tuple[int | None, str | None]) -> bytes:

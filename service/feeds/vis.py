@@ -13,7 +13,7 @@ from service.feeds.drawing import DAY_AFTER, Drawn, cut_at, drawn
 from service.feeds.evidence import Evidence, evidence
 from service.feeds.format import Format
 from service.feeds.markup import cited, escaped, headline, summary
-from service.feeds.page import Addresses, Entry, Frame, Page
+from service.feeds.page import Addresses, Body, Entry, Frame, Page
 from service.feeds.phrases import Phrases, phrases_in
 from service.projections.lines import Answer
 from service.projections.told import Item
@@ -57,13 +57,13 @@ class VisTimeline(Answer, frozen=True, kw_only=True):
     groups: tuple[VisGroup, ...]
 
 
-def body(page: Page) -> bytes:
-    items = b",".join(page.pieces(_json, page.told, lambda one, _: cut_at(one, page.at)))
+def body(page: Page) -> Body:
+    items = page.pieces(_json, page.told, lambda one, _: cut_at(one, page.at))
     groups = [(group.id, group.label) for group in page.groups]
     if not all(groups for _, groups in page.told):
         groups.append((UNGROUPED, phrases_in(page.lang).other))
     rows = [VisGroup(id=id_, content=escaped(label), order=order) for order, (id_, label) in enumerate(groups)]
-    return b'{"items":[%b],"groups":%b}' % (items, msgspec.json.encode(rows))
+    return Body(items, b'{"items":[', b",", b'],"groups":%b}' % msgspec.json.encode(rows))
 
 
 def _json(entry: Entry, _: Addresses, lang: str, cut: int | None) -> bytes:

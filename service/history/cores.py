@@ -4,12 +4,14 @@ import hashlib
 import time
 from bisect import bisect_right, insort
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any
 
 import msgspec
 
 from service import metrics
 from service.history.remembering import Remembered
+from service.projections.made import Kept
 
 MOST_BYTES = 6 * 2**20
 """Of all that is kept."""
@@ -33,6 +35,16 @@ def digest_of(*parts: bytes | memoryview) -> bytes:
         for begins in range(0, len(view), PIECE):
             digest.update(view[begins : begins + PIECE])
     return digest.digest()
+
+
+def digests_of(kept: Iterable[Kept[Any]]) -> bytes:
+    """Of the bytes of each, one after another, worked out once."""
+    return b"".join([one.digest or _digest(one) for one in kept])
+
+
+def _digest(kept: Kept[Any]) -> bytes:
+    kept.digest = digest_of(kept.thing)
+    return kept.digest
 
 
 class Core(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ import msgspec
 from service.domain.spans import DAY
 from service.feeds import Addresses, Format
 from service.feeds.page import page_of
-from service.history.cores import Core, Cores, digest_of
+from service.history.cores import Core, Cores, digest_of, digests_of
 from service.history.points import Standpoint
 from service.history.timelines import Reading, key_of, needed_for, read_page, stand_for
 from service.history.walks import TimelineAsked
@@ -97,10 +97,11 @@ def _core(reading: Reading, asked: TimelineAsked, format_: Format, addresses: Ad
     addresses = msgspec.structs.replace(addresses, subject=reading.subject)
     page = page_of(View(question, made), picked, addresses, asked.layout, reading.retracted, extent)
     body, title, updated = format_.body(page), page.title, page.updated
+    apart = b"\0".join((body.before, body.between, body.after, title.encode(), str(updated).encode()))
     return FeedCore(
-        before=body,
+        before=bytes(body),
         after=b"",
-        digest=digest_of(body, b"\0", title.encode(), b"\0", str(updated).encode()),
+        digest=digest_of(apart, b"\0", digests_of(body.pieces)),
         earlier=earlier,
         later=later,
         since=question.since,

@@ -10,7 +10,7 @@ from service.domain.as_of import Point
 from service.domain.claims import Claim, fold
 from service.domain.refusals import AnotherEpoch, BeyondHead, Unavailable
 from service.history.answering import Merged
-from service.history.cores import Core, Cores, digest_of
+from service.history.cores import Core, Cores, digest_of, digests_of
 from service.history.describing import actors_named
 from service.history.points import Standpoint, When, needed, stand
 from service.history.remembering import Remembered
@@ -185,13 +185,10 @@ def _core(reading: Reading, asked: TimelineAsked, made: Made) -> TimelineCore:
     before, rest = msgspec.json.encode(frame).split(where)
     begin, end = rest.split(ITEMS, 1)
     told = cast("list[bytes]", [kept.thing for kept in items])  # they are JSON already
-    for kept, json in zip(items, told, strict=True):
-        kept.digest = kept.digest or digest_of(json)
-    digests = b"".join([kept.digest or b"" for kept in items])
     return TimelineCore(
         before=before,
         after=b"".join((begin, ITEMS[:-1], b",".join(told), ITEMS[-1:], end)),
-        digest=digest_of(before, begin, end, digests),
+        digest=digest_of(before, begin, end, digests_of(items)),
         earlier=earlier,
         later=later,
         since=question.since,

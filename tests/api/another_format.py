@@ -12,12 +12,17 @@ import httpx
 import msgspec
 
 from service import feeds
-from service.feeds import Format, Frame, Page
+from service.feeds import Addresses, Body, Entry, Format, Frame, Page
+from service.feeds.page import nothing_more
 from service.store.log import Log
 
 
-def body(page: Page) -> bytes:
-    return "".join(f"* {entry.item.display_date}\n" for entry in page.entries).encode()
+def body(page: Page) -> Body:
+    return Body(page.pieces(_line, page.told, nothing_more))
+
+
+def _line(entry: Entry, _addresses: Addresses, _lang: str, _: None) -> bytes:
+    return f"* {entry.item.display_date}\n".encode()
 
 
 def whole(frame: Frame, body: bytes) -> bytes:

@@ -81,7 +81,7 @@ def told(history: History, name: str, valid: str = "2024-06-30", lang: str = "en
     """All of it; ``more`` is what the frame says."""
     format_ = FORMATS[name]
     page = page_for(history, format_, valid, lang)
-    return format_.whole(frame_of(page, format_, **more), format_.body(page))
+    return format_.whole(frame_of(page, format_, **more), bytes(format_.body(page)))
 
 
 def told_as_json(history: History, name: str, valid: str = "2024-06-30", lang: str = "en", **more: Any) -> Any:

@@ -23,7 +23,7 @@ def everything(history: History, valid: str = "2024-06-30") -> dict[str, Any]:
     """What is known to the year, and less, too."""
     page = page_for(history, FORMATS["csv"], valid)
     calendar = icalendar.Calendar.from_ical(
-        FORMATS["ics"].whole(frame_of(page, FORMATS["ics"]), FORMATS["ics"].body(page))
+        FORMATS["ics"].whole(frame_of(page, FORMATS["ics"]), bytes(FORMATS["ics"].body(page)))
     )
     return {str(event["X-TARIH-CLAIM"]): event for event in calendar.walk("VEVENT")}
 

@@ -18,7 +18,7 @@ from service.domain.reading import relationships_of
 from service.domain.refusals import Conflict, Invalid, Refusal
 from service.domain.types import TYPES
 from service.domain.windows import Window, begins, ends
-from service.feeds import Addresses, Format, Page
+from service.feeds import Addresses, Body, Format, Page
 from service.history import Cores, Merged, Pinned, TimelineAsked, TimelinePage, When
 from service.projections.criteria import Criteria
 from service.projections.picking import START, Filters, Picker
@@ -157,14 +157,14 @@ async def pages(log: Log, ledger: str, subject: Subject, asked: TimelineAsked) -
         pinned = Pinned(page.at.as_of, page.at.head.epoch.hex[:8], page.next)
 
 
-def _told(page: Page) -> bytes:
+def _told(page: Page) -> Body:
     """In a format of this test's own: which claims, by what they were touched last, and what withdrew them."""
 
     def said(told: Sequence[Grouped]) -> list[list[object]]:
         retractions = [one.retraction if isinstance(one, Recent) else None for one, _ in told]
         return [[one.claim.id, one.touched, by and by.id] for (one, _), by in zip(told, retractions, strict=True)]
 
-    return msgspec.json.encode([said(page.told), said(page.retracted)])
+    return Body([], msgspec.json.encode([said(page.told), said(page.retracted)]))
 
 
 OF_FEEDS = Format(

@@ -68,7 +68,7 @@ def answers(relationship: str, sample: Sequence[Recorded], as_of: AsOf) -> dict[
             timeline=f"{addresses.of_subject}/timeline",
             next=None,
         )
-        whole = format_.whole(frame, format_.body(page))
+        whole = format_.whole(frame, bytes(format_.body(page)))
         found[name_of(format_)] = whole.decode() if format_.answer is None else msgspec.json.decode(whole)
     return found
 
