@@ -1,7 +1,7 @@
 """What one process knows from questions before: where ledgers stand, all that was so in relationships, who was who."""
 
 import time
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -13,10 +13,10 @@ from service.domain.types import EventType
 from service.history.contents import Contents
 from service.history.describing import actors_named
 from service.history.points import Standpoint, When, stand
+from service.history.rolls import Roll
 from service.projections import made
 from service.projections.made import Made, Shelf
 from service.projections.stretches import Stretches
-from service.projections.told import Told
 from service.store.courses import Course, Place
 from service.store.lives import Lives, TooLarge, lives_of
 from service.store.pool import Connection
@@ -31,13 +31,6 @@ BYTES_OF_A_LIFE, BYTES_OF_A_FACT, OVERHEAD = 450, 1_300, 2_000
 OFTEN, VERY_OFTEN = 3, 100
 """How often a relationship is asked about before its facts are put into stretches; and a window of one of many facts,
 which takes as long as some hundred looks at them one by one."""
-
-
-class Roll(dict[int, Told]):
-    """Claims as a timeline tells them, as far as they were told; by the identity of the life of each."""
-
-    whole: Sequence[Told] | None = None
-    """All of them in order, once they were told."""
 
 
 class Past:

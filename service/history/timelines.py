@@ -14,10 +14,12 @@ from service.history.cores import Core, Cores, digest_of, digests_of
 from service.history.describing import actors_named
 from service.history.points import Standpoint, When, needed, stand
 from service.history.remembering import Remembered
+from service.history.rolls import Whole
 from service.history.walks import Pinned, TimelineAsked, walk_of
 from service.projections import Question, View
 from service.projections.made import Made
 from service.projections.picking import MOST_LOOKED_AT, MOST_PASSED, START, Picked, Picker
+from service.projections.stability import Extent
 from service.projections.timeline import (
     MOST_GATHERED,
     VERSION,
@@ -225,17 +227,20 @@ async def read_page(
         if walking.passed >= MOST_PASSED and walking.place is not None:
             picker.stop_after(walking.place)
             break
-    picked = picker.picked(asked.after, walking.omitted)
+    whole, around = (None, None) if walking.at_once is None or not picker.takes_all else _at_once(walking.at_once, at)
+    picked = picker.picked(asked.after, walking.omitted, around)
     withdrawn = [one for one in await walking.retracted(retracted) if picker.asks_for(one)] if retracted else []
-    if not {one.plain.type for one in picked.bearing} <= types.keys() and not afresh:
+    used = {one.plain.type for one in picked.bearing} if whole is None else whole.types
+    if not used <= types.keys() and not afresh:
         types = await log.types(ledger, afresh=True)  # one that was added since they were read
         return await read_page(
             log, Remembered(), connection, ledger, subject, at, asked, retracted=retracted, afresh=True
         )
     known = picker.looked_at > 0 or asked.after != START or await walking.anything()
-    fulfilments, last = await _fulfilments(connection, ledger, at, [one.claim for one in picked.bearing])
-    named = frozenset((*subject.slug.split("--"), *subject.near))
-    named = named.union(*{one.named for one in (*picked.told, *withdrawn)})
+    bearing = picked.bearing if whole is None or whole.fulfilled else ()
+    fulfilments, last = await _fulfilments(connection, ledger, at, [one.claim for one in bearing])
+    named = frozenset((*subject.slug.split("--"), *subject.near)).union(*[one.named for one in withdrawn])
+    named = named.union(*{one.named for one in picked.told}) if whole is None else named | whole.named
     return Reading(
         question=Question(
             relationship=subject.slug,
@@ -255,6 +260,12 @@ async def read_page(
         retracted=withdrawn,
         hangs_on_others=at.as_of.reported is not None or last > 0,
     )
+
+
+def _at_once(told: tuple[Whole, int], at: Standpoint) -> tuple[Whole, Extent | None]:
+    """What is known of all of a relationship, and between which valid times those that are visible stay as they are."""
+    whole, which = told
+    return whole, whole.around(which, at.as_of.valid)
 
 
 async def _with_units(connection: Connection, ledger: str, subject: Subject, at: Standpoint) -> Subject:

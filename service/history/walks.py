@@ -1,7 +1,7 @@
 """To walk through the claims of a timeline in their order: by what is kept ready, or by folding the events."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, compress, islice
+from itertools import chain
 from typing import TypeVar, cast
 
 import msgspec
@@ -15,7 +15,7 @@ from service.domain.windows import EVERYTHING, Window
 from service.history.contents import Content, Contents
 from service.history.histories import by_claim
 from service.history.points import Standpoint, When
-from service.history.remembering import Roll
+from service.history.rolls import Roll, Whole
 from service.projections.criteria import Criteria
 from service.projections.picking import START, Filters
 from service.projections.present import order
@@ -68,6 +68,8 @@ class Walk:
     lives: Lives | None = None
     roll: Roll | None = None
     """What was told of them before."""
+    at_once: tuple[Whole, int] | None = None
+    """Where all that is visible was told at once: which of all it is."""
     omitted, last = Omitted(), 0
     passed = 0
     """How many touches were looked at, where that is not bounded by how many claims there are."""
@@ -131,8 +133,10 @@ class Walk:
             return None
         if roll.whole is None:
             tell = self._recent if newest_first else self._told_so
-            roll.whole = await self._in_roll(lives.every(newest_first=newest_first), tell)
-        return list(islice(compress(roll.whole, which), self._size))
+            roll.whole = Whole(await self._in_roll(lives.every(newest_first=newest_first), tell))
+        if which.bit_count() <= self._size:
+            self.at_once = roll.whole, which
+        return roll.whole.first(which, self._size)
 
     async def _in_roll(
         self, lives: Sequence[Life], tell: Callable[[Sequence[Life]], Awaitable[Sequence[AnyTold]]]

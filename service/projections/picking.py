@@ -15,7 +15,8 @@ from service.projections import expectations
 from service.projections.clusters import LADDER, Bucket, period_of
 from service.projections.criteria import Criteria, sift
 from service.projections.lines import Answer, Total
-from service.projections.told import InTime, Order, Told, in_time
+from service.projections.stability import Extent
+from service.projections.told import InTime, Order, Recent, Told, in_time
 
 START: Order = (BEGINNING, BEGINNING, 0)
 """Before anything."""
@@ -78,6 +79,8 @@ class Picked(msgspec.Struct, frozen=True, kw_only=True):
     """All that the page is made of, or would be at another valid time."""
     whole: bool
     """It is all that is asked for."""
+    around: Extent | None = None
+    """Between which valid times no claim of it changes, where that is known."""
 
 
 class Picker:
@@ -90,7 +93,7 @@ class Picker:
         self._types = types
         self._told: list[Told] = []
         self._bearing: list[Told] = []
-        self._all = filters == Filters() and criteria == NO_CRITERIA
+        self.takes_all = filters == Filters() and criteria == NO_CRITERIA
         self._left_out: Counter[str] = Counter()
         self._since_last: list[str] = []
         self._last: Told | None = None
@@ -99,15 +102,17 @@ class Picker:
 
     def take(self, told: Iterable[Told], limit: int, most: int) -> bool:
         """Up to ``limit`` of them, having looked at up to ``most``; True while more may be taken."""
+        if self.takes_all and self._takes_at_once(told, limit, most):
+            return True
         for one in told:
             if self.looked_at == most:
                 self._after = START if self._last is None else self._last.order
                 return False
             self.looked_at += 1
-            if self._all or self.asks_for(one):
+            if self.takes_all or self.asks_for(one):
                 why = None
                 if not one.withdrawn:  # of which nothing hangs on the point but that it is
-                    why = None if self._all else self._why_not(one.claim)
+                    why = None if self.takes_all else self._why_not(one.claim)
                     self._bearing.append(one)
                 if why is not None:
                     self._since_last.append(why)
@@ -123,11 +128,23 @@ class Picker:
             self._last = one
         return True
 
+    def _takes_at_once(self, told: Iterable[Told], limit: int, most: int) -> bool:
+        """All of them, where there is room, and each stands and is asked for."""
+        if not isinstance(told, list) or len(told) + len(self._told) > limit or len(told) + self.looked_at > most:
+            return False
+        if told and isinstance(told[0], Recent):
+            return False
+        self._told += told
+        self._bearing += told
+        self.looked_at += len(told)
+        self._last = told[-1] if told else self._last
+        return True
+
     def stop_after(self, place: Order) -> None:
         """However little was taken: up to there nothing more is to be found."""
         self._after = place
 
-    def picked(self, after: Order, omitted: Omitted) -> Picked:
+    def picked(self, after: Order, omitted: Omitted, around: Extent | None = None) -> Picked:
         """What was taken, of a stretch that begins after ``after``; ``omitted`` is of the whole timeline."""
         self._left_out.update(self._since_last)
         self._since_last = []
@@ -141,6 +158,7 @@ class Picker:
             after=self._after,
             bearing=self._bearing,
             whole=self._after is None and after == START,
+            around=around,
         )
 
     def asks_for(self, told: Told) -> bool:

@@ -121,7 +121,7 @@ def framed(
     """The same without its items, and what these are of."""
     question = view.question
     grouping = Grouping(layout.group_by, view, question.types)
-    groups = {one.claim.id: grouping.add(one) for one in picked.told} if layout.group_by else {}
+    groups = {one.claim.id: grouping.add(one) for one in picked.told} if layout.group_by else None
     alone, clusters = _laid_out(picked.told, layout, view.at)
     extent = extent_of(question, picked, subject) if extent is None else extent
     stands = stance(question.as_of, question.revision, subject, question.since, extent)
@@ -141,7 +141,9 @@ def framed(
         total=len(picked.told) if picked.whole else UNSET,
         omitted=picked.omitted,
     )
-    return frame, [(one, groups.get(one.claim.id, ())) for one in alone]
+    if groups is None:
+        return frame, [(one, ()) for one in alone]
+    return frame, [(one, groups[one.claim.id]) for one in alone]
 
 
 def timeline_of(
@@ -213,8 +215,12 @@ def _changes(question: Question, picked: Picked, subject: Subject) -> set[int]:
     survivor = question.actors.survivor
     # Whoever is named in what is left out is not named on the page.
     named = {*members_of(subject.slug), *subject.near}.union(*{told.parties for told in picked.told})
-    found = set(chain.from_iterable([told.edges for told in picked.bearing]))
-    for claim in [told.claim for told in picked.bearing if not told.edges]:
+    if picked.around is not None:
+        found, expected = set(picked.around), []
+    else:
+        found = set(chain.from_iterable([told.edges for told in picked.bearing]))
+        expected = [told.claim for told in picked.bearing if not told.edges]
+    for claim in expected:
         earliest, latest = expectations.window(claim)
         found |= {earliest, FOREVER if latest == FOREVER else latest + 1}
         by = None if claim.fulfilled_by is None else question.fulfilments.get(claim.fulfilled_by)

@@ -14,7 +14,6 @@ import msgspec
 
 from service.domain.edtf import BEGINNING, FOREVER
 from service.domain.windows import EVERYTHING
-from service.projections.facts import digits
 from service.projections.stretches import Axis
 from service.store.pool import Connection
 from service.store.reads import Around, Placed, words_of
@@ -194,10 +193,10 @@ class Lives:
         """In the order of their dates, none that is retracted; or all as they were last touched."""
         return self._by_touch if newest_first else self._by_date
 
-    def which(self, position: int, *, newest_first: bool) -> bytes | None:
-        """Which of these stand at a position, for ``compress``; None where they are too many for that."""
+    def which(self, position: int, *, newest_first: bool) -> int | None:
+        """The set of those of these that stand at a position; None where they are too many for that."""
         axis = self._known_by_touch if newest_first else self._known_by_date
-        return None if axis is None else digits(axis.at(position))
+        return None if axis is None else axis.at(position)
 
     @cached_property
     def _by_date(self) -> list[Life]:

@@ -1,0 +1,54 @@
+"""Claims as timelines told them before, by their lives; and once all of a relationship were told, what that says."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import compress, islice
+
+from service.domain.edtf import BEGINNING, FOREVER
+from service.projections.facts import digits
+from service.projections.stability import Extent
+from service.projections.told import Told
+
+
+class Roll(dict[int, Told]):
+    """By the identity of the life of each, as far as they were told."""
+
+    whole: "Whole | None" = None
+    """Once all of them were."""
+
+
+class Whole:
+    """All claims of a relationship in one order. A set of them is an integer with a bit for each."""
+
+    def __init__(self, told: Sequence[Told]) -> None:
+        self._told = told
+        self.named: frozenset[str] = frozenset().union(*{one.named for one in told})
+        """By any."""
+        self.types = frozenset({one.plain.type for one in told})
+        self.fulfilled = any(one.claim.fulfilled_by is not None for one in told)
+        self._expected = 0
+        at_edge: dict[int, int] = {}
+        for number, one in enumerate(told):
+            if one.withdrawn:  # of which nothing hangs on a point
+                continue
+            bit = 1 << number
+            self._expected |= 0 if one.edges else bit
+            for edge in one.edges:
+                at_edge[edge] = at_edge.get(edge, 0) | bit
+        self._edges = sorted(at_edge)
+        self._changing = [at_edge[edge] for edge in self._edges]
+        """Which change at each edge."""
+
+    def first(self, which: int, most: int) -> list[Told]:
+        """Of the set ``which``."""
+        return list(islice(compress(self._told, digits(which)), most))
+
+    def around(self, which: int, at: int) -> Extent | None:
+        """From when until when none of a set changes around an instant; None where expectations are among them."""
+        if which & self._expected:
+            return None
+        after = bisect_right(self._edges, at)
+        changing = self._changing
+        earlier = next((self._edges[n] for n in range(after - 1, -1, -1) if changing[n] & which), BEGINNING)
+        later = next((self._edges[n] for n in range(after, len(changing)) if changing[n] & which), FOREVER)
+        return earlier, later
