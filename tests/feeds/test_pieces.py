@@ -8,12 +8,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from service.domain.claims import Omitted
 from service.domain.names import Actors
 from service.domain.refusals import Invalid
 from service.domain.types import TYPES
 from service.feeds import CATALOGUE, Format
+from service.history.rolls import Whole
+from service.projections.criteria import Criteria
 from service.projections.made import Made, Shelf
-from tests.feeds.telling import ADDRESSES, page_for, saying
+from service.projections.picking import START, Filters, Picker
+from service.projections.timeline import extent_of
+from tests.feeds.telling import ADDRESSES, FORMATS, page_for, saying
 from tests.projections.histories import History
 
 EVERY = pytest.mark.parametrize("format_", CATALOGUE, ids=lambda one: one.name)
@@ -91,3 +96,28 @@ def test_a_piece_is_kept_by_the_address_that_it_names(format_: Format) -> None:
         assert bodies[-1] == bytes(format_.body(anew))
     assert (b"two.example" in bodies[1]) == (b"one.example" in bodies[0])
     assert b"one.example" not in bodies[1]
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(random=st.randoms(use_true_random=False))
+def test_what_is_known_of_all_claims_at_once_is_what_each_of_them_says(random: Random) -> None:
+    history = told(random)
+    position, day = random.randint(1, history.head), f"20{random.randint(19, 27)}-0{random.randint(1, 9)}-15"
+    question = history.question(day, position)
+    every = page_for(history, FORMATS[random.choice(("atom", "csv"))], day, position=position).told
+    whole = Whole([one for one, _ in every])
+    which = random.getrandbits(len(every))
+    here = whole.first(which, len(every))
+    assert here == [one for number, (one, _) in enumerate(every) if which >> number & 1]
+    assert whole.named == {name for one, _ in every for name in one.named}
+    around = whole.around(which, question.as_of.valid)
+    standing = [one for one in here if not one.withdrawn]
+    assert (around is None) == any(one.claim.expectation for one in standing)
+    extents = []
+    for known in (None, around):
+        picker = Picker(question.as_of, Criteria(), Filters(), TYPES, question.actors.aliases)
+        assert picker.take(here, len(here), len(here))
+        picked = picker.picked(START, Omitted(), known)
+        assert picked.bearing == standing
+        extents.append(extent_of(question, picked, ADDRESSES.subject))
+    assert extents[0] == extents[1]
