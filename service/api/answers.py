@@ -1,5 +1,6 @@
 """Answers that were asked for: their validators, how long they may be kept, and 304 for who has them already."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
 
 from service.api.access import Pass
-from service.api.encodings import LEAST, takes_gzip, zipped
+from service.api.encodings import LARGE, LEAST, takes_gzip, zipped
 from service.api.kept import GZIP
 from service.api.site import Request, site_of
 from service.api.streams import send_whole
@@ -43,7 +44,7 @@ class Answer(Response[bytes]):
     async def send(self, send: Send, request: Request) -> None:
         headers, body = self.raw(), self.content
         if len(body) >= LEAST and takes_gzip(request.given("accept-encoding")) and self._may_be_zipped():
-            body = zipped(body)
+            body = zipped(body) if len(body) < LARGE else await asyncio.to_thread(zipped, body)
             headers = [*headers[:-1], GZIP, (b"content-length", b"%d" % len(body))]
         await send_whole(send, {"type": "http.response.start", "status": self.status_code, "headers": headers}, body)
 

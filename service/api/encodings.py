@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 LEAST = 1_400
 """Bytes of what is worth it: less is one packet in any case."""
+LARGE = 2**19
+"""Bytes that others would have to wait for, two milliseconds."""
 LEVEL = 1
 """The quickest: JSON shrinks to an eighth by it, and to a tenth by the slowest, which takes ten times as long."""
 _GZIP = 31

@@ -187,13 +187,20 @@ class Remembered:
         return found if found.whole else None
 
     def roll(
-        self, ledger: str, at: Standpoint, lives: Lives, types: Mapping[str, EventType], *told_as: Hashable
+        self,
+        ledger: str,
+        at: Standpoint,
+        relationship: str,
+        lives: Lives,
+        types: Mapping[str, EventType],
+        *told_as: Hashable,
     ) -> Roll:
         """Of a relationship, told in one way; whoever asks adds what is not there."""
-        key = (lives, self.past(ledger, at.head).made(types), *told_as)
+        past = self.past(ledger, at.head)
+        key = (past.made(types), *told_as, *at.aliases.timelines(relationship))
         found = self._rolls.get(key)
-        if found is None:
-            found = Roll()
+        if found is None or found.lives is not lives:
+            found = Roll(lives, found)
             self._rolls.put(key, found, OVERHEAD + BYTES_OF_A_FACT * len(lives))
         return found
 

@@ -1,20 +1,37 @@
 """Claims as timelines told them before, by their lives; and once all of a relationship were told, what that says."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import compress, islice
 
 from service.domain.edtf import BEGINNING, FOREVER
 from service.projections.facts import digits
 from service.projections.stability import Extent
 from service.projections.told import Told
+from service.store.lives import Lives
+
+OFTEN = 3
+"""How often a relationship is asked about, since it was touched last, before all of it is told at once."""
 
 
 class Roll(dict[int, Told]):
-    """By the identity of the life of each, as far as they were told."""
+    """Of a relationship, told in one way: by the identity of the life of each, as far as they were told."""
 
-    whole: "Whole | None" = None
-    """Once all of them were."""
+    def __init__(self, lives: Lives, before: "Roll | None" = None) -> None:
+        """``before``: the same of fewer lives, most of which are still what they were."""
+        super().__init__()
+        self.lives, self._asked = lives, 0
+        self._whole: Whole | None = None
+        if before:
+            ids = map(id, lives.every(newest_first=True))
+            self.update({one: before[one] for one in ids if one in before})
+
+    async def whole(self, tell: Callable[[], Awaitable[Sequence[Told]]]) -> "Whole | None":
+        """All of them, which ``tell`` tells in order; None while they were not asked for often enough for that."""
+        self._asked += 1
+        if self._whole is None and self._asked >= OFTEN:
+            self._whole = Whole(await tell())
+        return self._whole
 
 
 class Whole:

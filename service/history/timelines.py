@@ -218,7 +218,7 @@ async def read_page(
     if walking.by_lives and not subject.is_actor:
         lives = walking.lives = await remembered.lives(connection, ledger, at, subject.slug)
         if lives is not None:
-            walking.roll = remembered.roll(ledger, at, lives, types, asked.lang, asked.newest_first)
+            walking.roll = remembered.roll(ledger, at, subject.slug, lives, types, asked.lang, asked.newest_first)
     picker = Picker(at.as_of, asked.criteria, asked.filters, types, at.aliases)
     limit, most = (MOST_GATHERED, MOST_GATHERED) if asked.layout.gathers else (asked.limit, MOST_LOOKED_AT)
     while (some := await walking.some(limit)) is not None:

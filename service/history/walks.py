@@ -131,18 +131,19 @@ class Walk:
         which = lives.which(self.at.as_of.position, newest_first=newest_first)
         if which is None:
             return None
-        if roll.whole is None:
-            tell = self._recent if newest_first else self._told_so
-            roll.whole = Whole(await self._in_roll(lives.every(newest_first=newest_first), tell))
+        tell = self._recent if newest_first else self._told_so
+        whole = await roll.whole(lambda: self._in_roll(lives.every(newest_first=newest_first), tell))
+        if whole is None:
+            return None
         if which.bit_count() <= self._size:
-            self.at_once = roll.whole, which
-        return roll.whole.first(which, self._size)
+            self.at_once = whole, which
+        return whole.first(which, self._size)
 
     async def _in_roll(
         self, lives: Sequence[Life], tell: Callable[[Sequence[Life]], Awaitable[Sequence[AnyTold]]]
     ) -> list[AnyTold]:
         """Told as they were before."""
-        roll = cast("dict[int, AnyTold]", Roll() if self.roll is None else self.roll)
+        roll = cast("dict[int, AnyTold]", {} if self.roll is None else self.roll)
         if missing := [one for one in lives if id(one) not in roll]:
             roll.update(zip(map(id, missing), await tell(missing), strict=True))
         return [roll[id(one)] for one in lives]
