@@ -3,7 +3,6 @@
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
-from typing import cast
 
 import msgspec
 from litestar.enums import ScopeType
@@ -96,7 +95,7 @@ class KeptAnswers:
 
         ``headers``: those that tell of the body come last. ``epoch``: of the ledger that the address names.
         """
-        key = _key(scope)
+        key = key_of(scope)
         if not self._again(key):
             return
         raw = tuple(headers())
@@ -145,9 +144,11 @@ class KeptAnswers:
     def bytes(self) -> int:
         return self._bytes
 
-    async def get(self, scope: HTTPScope, still: Still) -> Kept | None:
+    def __contains__(self, key: Key) -> bool:
+        return key in self._kept
+
+    async def get(self, key: Key, scope: HTTPScope, still: Still) -> Kept | None:
         """What is kept of it; access, or the ledger, may have changed since that was last asked."""
-        key = _key(scope)
         kept = self._kept.get(key)
         if kept is None:
             return None
@@ -166,8 +167,10 @@ class KeptAnswers:
         """Answers what is kept; any other request goes on to ``app``."""
 
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-            asked = scope["type"] == ScopeType.HTTP and scope["method"] in ("GET", "HEAD")
-            kept = await self.get(cast("HTTPScope", scope), still) if asked else None
+            kept = None
+            if scope["type"] == ScopeType.HTTP and scope["method"] in ("GET", "HEAD"):
+                key = key_of(scope)
+                kept = await self.get(key, scope, still) if key in self else None
             if kept is None:
                 await app(scope, receive, send)
                 return
@@ -199,6 +202,6 @@ def _length(body: bytes) -> Header:
     return b"content-length", b"%d" % len(body)
 
 
-def _key(scope: HTTPScope) -> Key:
+def key_of(scope: HTTPScope) -> Key:
     hangs_on = tuple((name, value) for name, value in scope["headers"] if name in HANGS_ON)
     return scope["scheme"], scope["path"], scope["query_string"], hangs_on

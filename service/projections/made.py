@@ -14,7 +14,7 @@ from service.projections.present import Present
 
 P = ParamSpec("P")
 T = TypeVar("T")
-MOST_BYTES = 48 * 2**20
+MOST_BYTES = 56 * 2**20
 """Of all that is kept."""
 OVERHEAD, OVERHEAD_OF_JSON, OVERHEAD_OF_A_LIST = 800, 400, 400
 """Bytes that anything costs beside as many as its JSON has, about; the JSON alone; and a list of what is kept."""

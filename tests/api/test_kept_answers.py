@@ -10,7 +10,7 @@ import pytest
 
 from service.api.access import REMEMBERED
 from service.api.encodings import LEAST
-from service.api.kept import GZIP, LARGE, MOST_ASKED, OVERHEAD, KeptAnswers, Still
+from service.api.kept import GZIP, LARGE, MOST_ASKED, OVERHEAD, KeptAnswers, Still, key_of
 from service.history import Cores
 from service.history.cores import Core
 from tests.api.conftest import SAMPLE, STATE, Api, note, running
@@ -183,7 +183,7 @@ async def public(*_: object) -> str:
 
 
 async def found(answers: KeptAnswers, asked: Any, still: Still = gone) -> bool:
-    return await answers.get(asked, still) is not None
+    return await answers.get(key_of(asked), asked, still) is not None
 
 
 async def test_a_whole_answer_is_kept_for_one_address_and_caller_and_no_longer_than_access_is() -> None:
@@ -257,7 +257,7 @@ async def test_what_is_asked_for_once_drives_nothing_out() -> None:
 async def test_what_is_kept_as_gzip_is_sent_as_it_was_to_who_does_not_take_that(length: int) -> None:
     answers, body = KeptAnswers(), b"0123456789" * (length // 10 + 1)
     twice(answers, scope(), body[:length])
-    kept = await answers.get(scope(), public)
+    kept = await answers.get(key_of(scope()), scope(), public)
     assert kept is not None
     plain, zipped = [kept.sent(as_gzip=as_gzip) for as_gzip in (False, True)]
     assert plain == ((*HEADERS[:-1], (b"content-length", str(length).encode())), body[:length])
