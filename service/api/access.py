@@ -132,10 +132,7 @@ class Gate:
     async def _opened(self, authorization: Sequence[str]) -> Opened | None:
         if not authorization:
             return None
-        scheme, _, secret = authorization[0].partition(" ")
-        if len(authorization) > 1 or scheme.lower() != "bearer" or not _CREDENTIALS.fullmatch(secret.strip(" ")):
-            raise Unauthorized("the header must be `Authorization: Bearer tarih_…`", invalid=True)
-        secret = secret.strip(" ")
+        secret = _secret_in(authorization)
         hashed = keys.hash_of(secret).hex()
         opened = self._keys.get(hashed)
         if opened is None:
@@ -143,9 +140,12 @@ class Gate:
             if opened is None:
                 raise Unauthorized("this key does not exist, has expired or was revoked", invalid=True)
             self._told(authorization[0], opened.key.key_id)
+        self._use(opened)
+        return opened
+
+    def _use(self, opened: Opened) -> None:
         if not opened.key.key_id.startswith(keys.OF_TOKENS):
             self._used.add(opened.key.key_id)
-        return opened
 
     async def _key_of(self, secret: str) -> Opened | None:
         asked = self._clock()
@@ -176,8 +176,27 @@ class Gate:
             public = await self._public.read(ledger, lambda: self._is_public(ledger), lambda it: it or permitted)
         if public is None or not (public or permitted):
             raise NotFound("ledger", f"there is no ledger `{ledger[:LONGEST_NAME]}`")
+        return self._pass(ledger, opened, public=public)
+
+    def reader_at_hand(self, authorization: Sequence[str], ledger: str) -> Pass | None:
+        """The same, where nothing has to be asked for it; else None, whatever the reason."""
+        opened = None
+        if authorization:
+            try:
+                opened = self._keys.get(keys.hash_of(_secret_in(authorization)).hex())
+            except Unauthorized:
+                return None
+            if opened is None:
+                return None
+            self._use(opened)
+        public = self._public.get(ledger)
+        if public is None or not (public or (opened is not None and opened.key.may("read", ledger))):
+            return None
+        return self._pass(ledger, opened, public=public)
+
+    def _pass(self, ledger: str, opened: Opened | None, *, public: bool) -> Pass:
         traces.ledger.set(ledger if public else None)
-        return ANYBODY if opened is None else Pass(key, public=public, ends=opened.ends)
+        return ANYBODY if opened is None else Pass(opened.key, public=public, ends=opened.ends)
 
     async def _is_public(self, ledger: str) -> bool | None:
         """None where there is no such ledger."""
@@ -214,6 +233,15 @@ class Gate:
         except BaseException:
             self._used |= used
             raise
+
+
+def _secret_in(authorization: Sequence[str]) -> str:
+    """Raises Unauthorized."""
+    scheme, _, secret = authorization[0].partition(" ")
+    secret = secret.strip(" ")
+    if len(authorization) > 1 or scheme.lower() != "bearer" or not _CREDENTIALS.fullmatch(secret):
+        raise Unauthorized("the header must be `Authorization: Bearer tarih_…`", invalid=True)
+    return secret
 
 
 def is_token(text: str) -> bool:

@@ -2,7 +2,8 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
+from typing import cast
 
 import msgspec
 from litestar.enums import ScopeType
@@ -35,9 +36,9 @@ OF_THE_BODY = 2
 Header = tuple[bytes, bytes]
 Headers = tuple[Header, ...]
 Key = tuple[str, str, bytes, Headers]
-Still = Callable[[Sequence[str], str, bytes], Awaitable[str | None]]
-"""Of those of Authorization, a ledger and its epoch: ``public`` or ``private``; None where they may not read it, or it
-is another one now."""
+Still = Callable[[Sequence[str], str, bytes], str | None]
+"""Of those of Authorization, a ledger and its epoch: ``public`` or ``private``; None where they may not read it, it is
+another one now, or that is not known."""
 
 
 class Kept(msgspec.Struct):
@@ -57,8 +58,8 @@ class Kept(msgspec.Struct):
     traced: str | None
     ledger: str | None
     epoch: bytes
-    """Empty where nobody said which; then it goes when its time is over."""
-    scope: bytes
+    """Empty where nobody said which; then it is made anew when its time is over."""
+    scope: str
     """``public`` or ``private``, as it says itself."""
 
     @property
@@ -95,7 +96,7 @@ class KeptAnswers:
 
         ``headers``: those that tell of the body come last. ``epoch``: of the ledger that the address names.
         """
-        key = key_of(scope)
+        key = _key(scope)
         if not self._again(key):
             return
         raw = tuple(headers())
@@ -112,7 +113,7 @@ class KeptAnswers:
             traced=traces.ledger.get(),
             ledger=scope.get("path_params", {}).get("ledger"),
             epoch=epoch,
-            scope=cache.partition(b",")[0],
+            scope=cache.partition(b",")[0].decode(),
         )
         if kept.weight > self._most_bytes // 4:
             return
@@ -144,33 +145,28 @@ class KeptAnswers:
     def bytes(self) -> int:
         return self._bytes
 
-    def __contains__(self, key: Key) -> bool:
-        return key in self._kept
+    def get(self, scope: HTTPScope, still: Still) -> Kept | None:
+        """What is kept of it; access, or the ledger, may have changed since that was last asked.
 
-    async def get(self, key: Key, scope: HTTPScope, still: Still) -> Kept | None:
-        """What is kept of it; access, or the ledger, may have changed since that was last asked."""
-        kept = self._kept.get(key)
+        Nothing is waited for: what is not known is found out by whoever makes the answer anew.
+        """
+        kept = self._kept.get(key := _key(scope))
         if kept is None:
             return None
         now = self.clock()
         if now >= kept.until:
-            if not await _is_still_so(kept, scope, still):
-                if self._kept.get(key) is kept:
-                    self._let_go(key)
+            if kept.ledger is None or still(_given(scope, b"authorization"), kept.ledger, kept.epoch) != kept.scope:
                 return None
             kept.until = now + REMEMBERED
-        if key in self._kept:
-            self._kept.move_to_end(key)
+        self._kept.move_to_end(key)
         return kept
 
     def in_front_of(self, app: ASGIApp, still: Still) -> ASGIApp:
         """Answers what is kept; any other request goes on to ``app``."""
 
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-            kept = None
-            if scope["type"] == ScopeType.HTTP and scope["method"] in ("GET", "HEAD"):
-                key = key_of(scope)
-                kept = await self.get(key, scope, still) if key in self else None
+            asked = scope["type"] == ScopeType.HTTP and scope["method"] in ("GET", "HEAD")
+            kept = self.get(cast("HTTPScope", scope), still) if asked else None
             if kept is None:
                 await app(scope, receive, send)
                 return
@@ -187,12 +183,6 @@ class KeptAnswers:
         return answer
 
 
-async def _is_still_so(kept: Kept, scope: Scope, still: Still) -> bool:
-    if kept.ledger is None or not kept.epoch:
-        return False
-    return (await still(_given(scope, b"authorization"), kept.ledger, kept.epoch)) == kept.scope.decode()
-
-
 def _given(scope: Scope, wanted: bytes) -> list[str]:
     """Each value of a header."""
     return [value.decode("latin-1") for name, value in scope["headers"] if name == wanted]
@@ -202,6 +192,6 @@ def _length(body: bytes) -> Header:
     return b"content-length", b"%d" % len(body)
 
 
-def key_of(scope: HTTPScope) -> Key:
+def _key(scope: HTTPScope) -> Key:
     hangs_on = tuple((name, value) for name, value in scope["headers"] if name in HANGS_ON)
     return scope["scheme"], scope["path"], scope["query_string"], hangs_on

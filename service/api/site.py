@@ -7,12 +7,10 @@ import litestar
 from litestar.datastructures import Headers, State
 from litestar.types import Scope
 
-from service import history
 from service.api.access import Gate, Pass
 from service.api.cursors import Cursors
 from service.api.kept import KeptAnswers
 from service.api.streams import Streams
-from service.domain.refusals import Refusal
 from service.history import Cores, Watches
 from service.store import secrets
 from service.store.log import Log
@@ -82,16 +80,13 @@ class Site:
         """By its key, or where it came without one, by its address."""
         return self._address(request.scope) if passed.key is None else f"key {passed.key.key_id}"
 
-    async def still(self, authorization: Sequence[str], ledger: str, epoch: bytes) -> str | None:
-        """To whom an answer of that ledger and epoch may be given, as ``Pass.scope``; None where not to this caller.
-
-        Access and epoch are taken from memory, as for an answer that is made anew.
-        """
-        try:
-            passed = await self.gate.reader(authorization, ledger)
-            return passed.scope if await history.epoch_of(self.log, self.cores, ledger) == epoch else None
-        except Refusal:
-            return None  # why, the answer that is made anew tells
+    def still(self, authorization: Sequence[str], ledger: str, epoch: bytes) -> str | None:
+        """To whom an answer of that ledger and epoch may be given, as ``Pass.scope``; None if that is not at hand."""
+        now = self.cores.remembered.epoch_at_hand(ledger)
+        if now is None or now.bytes != epoch:
+            return None
+        passed = self.gate.reader_at_hand(authorization, ledger)
+        return None if passed is None else passed.scope
 
     def access_changed(self) -> None:
         """What was remembered of it is forgotten, and nobody follows further without being looked at."""

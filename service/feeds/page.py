@@ -81,11 +81,7 @@ class Page:
         last = max([one.updated for one, _ in (*self.told, *self.retracted)], default=None)
         return None if last is None else rfc3339(last)
 
-    @property
-    def entries(self) -> Sequence[Entry]:
-        return [self._entry(*one) for one in self.told]
-
-    def _entry(self, told: Told, groups: Groups) -> Entry:
+    def entry(self, told: Told, groups: Groups) -> Entry:
         if told.withdrawn:  # of what it said nothing stands any more
             parties = self._view.parties(told.claim.statement)
             return Entry(told, msgspec.structs.replace(told.plain, updated=rfc3339(told.updated), parties=parties))
@@ -109,7 +105,7 @@ class Page:
             key = (one.touched, so, groups, besides, base)
             kept = drawer.get(key)
             if kept is None:
-                piece = make(self._entry(one, groups), self.addresses, self.lang, besides)
+                piece = make(self.entry(one, groups), self.addresses, self.lang, besides)
                 kept = self._view.made.put(key, piece, OVERHEAD_OF_JSON + len(base) + len(piece), drawer)
             kept.used = True
             found.append(kept)

@@ -2,7 +2,7 @@
 
 from service.history.across import Page, TooBroad
 from service.history.actors import actor_at, find_actors
-from service.history.answering import Answered, Asked, Merged, answer_as_of, epoch_of
+from service.history.answering import Answered, Asked, Merged, answer_as_of
 from service.history.asking import ask
 from service.history.changes import Because, Compared, Differing, causes_between, changes
 from service.history.cores import Cores
@@ -65,7 +65,6 @@ __all__ = [
     "claim_at",
     "claim_history",
     "claims_found",
-    "epoch_of",
     "event",
     "feed_export",
     "feed_from",

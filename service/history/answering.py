@@ -3,7 +3,6 @@
 import time
 from collections.abc import Hashable
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
@@ -15,7 +14,7 @@ from service.projections.criteria import Criteria
 from service.projections.made import Made
 from service.projections.stability import extent_of, stands_on
 from service.store.log import Log
-from service.store.readers import NOW, Reader
+from service.store.readers import Reader
 
 STANDS_ON = b',"as_of":'
 """No text in JSON can hold it, as its quotes would be escaped there."""
@@ -84,17 +83,6 @@ async def answer_as_of(
         return _answered(cores, projection, ledger, here, key, found, begun)
 
     return await log.ask(ledger, needed(asked.when), ask)
-
-
-async def epoch_of(log: Log, cores: Cores, ledger: str) -> bytes:
-    """As a final answer finds it that is made now. Raises NotFound and Unavailable."""
-
-    async def ask(reader: Reader) -> UUID:
-        async with reader.connection() as connection:
-            return (await cores.remembered.stand(connection, ledger, When())).head.epoch
-
-    epoch = cores.remembered.epoch_at_hand(ledger)
-    return (await log.ask(ledger, NOW, ask) if epoch is None else epoch).bytes
 
 
 def _kept(

@@ -82,9 +82,7 @@ class Remembered:
             self._pasts.put(ledger, past, past.weight)
         return past
 
-    async def stand(
-        self, connection: Connection, ledger: str, when: When, relationship: str | None = None
-    ) -> Standpoint:
+    async def stand(self, connection: Connection, ledger: str, when: When, relationship: str) -> Standpoint:
         """As ``points.stand``; what is found out by that is remembered."""
         looked = self._clock()
         at = await stand(connection, ledger, when, relationship)

@@ -10,7 +10,7 @@ import pytest
 
 from service.api.access import REMEMBERED
 from service.api.encodings import LEAST
-from service.api.kept import GZIP, LARGE, MOST_ASKED, OVERHEAD, KeptAnswers, Still, key_of
+from service.api.kept import GZIP, LARGE, MOST_ASKED, OVERHEAD, KeptAnswers, Still
 from service.history import Cores
 from service.history.cores import Core
 from tests.api.conftest import SAMPLE, STATE, Api, note, running
@@ -174,38 +174,37 @@ def twice(answers: KeptAnswers, asked: Any, body: bytes) -> None:
         answers.put(asked, "tag", lambda: HEADERS, body)
 
 
-async def gone(*_: object) -> None:
+def gone(*_: object) -> None:
     """Whoever asks may have nothing any more."""
 
 
-async def public(*_: object) -> str:
+def public(*_: object) -> str:
     return "public"
 
 
-async def found(answers: KeptAnswers, asked: Any, still: Still = gone) -> bool:
-    return await answers.get(key_of(asked), asked, still) is not None
+def found(answers: KeptAnswers, asked: Any, still: Still = gone) -> bool:
+    return answers.get(asked, still) is not None
 
 
-async def test_a_whole_answer_is_kept_for_one_address_and_caller_and_no_longer_than_access_is() -> None:
+def test_a_whole_answer_is_kept_for_one_address_and_caller_and_no_longer_than_access_is() -> None:
     now = 0.0
     answers = KeptAnswers(clock=lambda: now)
     twice(answers, scope(authorization="x"), b"body")
-    assert await found(answers, scope(authorization="x"))
-    assert not await found(answers, scope())
-    assert not await found(answers, scope(authorization="y"))
-    assert not await found(answers, scope("/b", authorization="x"))
-    assert not await found(answers, scope(authorization="x", accept="text/html"))
+    assert found(answers, scope(authorization="x"))
+    assert not found(answers, scope())
+    assert not found(answers, scope(authorization="y"))
+    assert not found(answers, scope("/b", authorization="x"))
+    assert not found(answers, scope(authorization="x", accept="text/html"))
     now = REMEMBERED
-    assert not await found(answers, scope(authorization="x"))
-    assert answers.bytes == 0
+    assert not found(answers, scope(authorization="x"))
 
 
-async def test_an_answer_stays_while_its_ledger_may_be_read_and_is_the_same() -> None:
+def test_an_answer_stays_while_its_ledger_may_be_read_and_is_the_same() -> None:
     now = 0.0
     answers = KeptAnswers(clock=lambda: now)
     asked: list[Any] = []
 
-    async def still(*question: Any) -> str:
+    def still(*question: Any) -> str:
         asked.append(question)
         return "public"
 
@@ -215,49 +214,50 @@ async def test_an_answer_stays_while_its_ledger_may_be_read_and_is_the_same() ->
         answers.put(named, "tag", lambda: headers, b"body", b"epoch")
     for number in range(1, 4):
         now = number * REMEMBERED
-        assert await found(answers, named, still)
-        assert await found(answers, named)  # for a while nobody is asked again
+        assert found(answers, named, still)
+        assert found(answers, named)  # for a while nobody is asked again
     assert asked == [(["x"], "drones", b"epoch")] * 3
 
-    async def private(*_: Any) -> str:
+    def private(*_: Any) -> str:
         return "private"
 
     now += REMEMBERED
-    assert not await found(answers, named, private)  # then it would have to say so
-    assert not await found(answers, named, still)
+    assert not found(answers, named, private)  # then it would have to say so
+    assert not found(answers, named)  # or nobody knows
+    assert found(answers, named, still)
     for _ in range(2):
         answers.put(named, "tag", lambda: headers, b"body")
     now += REMEMBERED
-    assert not await found(answers, named, still)  # of no known epoch
-    assert answers.bytes == 0
+    assert found(answers, named, still)
+    assert asked[-1] == (["x"], "drones", b"")  # of no known epoch, which is no ledger's
 
 
-async def test_whole_answers_are_bounded_by_bytes() -> None:
+def test_whole_answers_are_bounded_by_bytes() -> None:
     answers = KeptAnswers(most_bytes=10 * (OVERHEAD + 100))
     for number in range(11):
         twice(answers, scope(f"/{number}"), b"x" * 100)
-        assert await found(answers, scope("/1")) or number == 0
-    assert [await found(answers, scope(f"/{number}")) for number in (0, 1, 2, 3, 10)] == [False, True, True, True, True]
+        assert found(answers, scope("/1")) or number == 0
+    assert [found(answers, scope(f"/{number}")) for number in (0, 1, 2, 3, 10)] == [False, True, True, True, True]
     twice(answers, scope("/11"), b"x" * 100)
-    assert [await found(answers, scope(f"/{number}")) for number in (1, 4)] == [True, False]
+    assert [found(answers, scope(f"/{number}")) for number in (1, 4)] == [True, False]
     twice(answers, scope("/large"), random.Random(1).randbytes(10_000))  # noqa: S311 - what does not shrink
-    assert not await found(answers, scope("/large"))
+    assert not found(answers, scope("/large"))
 
 
-async def test_what_is_asked_for_once_drives_nothing_out() -> None:
+def test_what_is_asked_for_once_drives_nothing_out() -> None:
     answers = KeptAnswers(most_bytes=10 * (OVERHEAD + 100))
     twice(answers, scope("/wanted"), b"x" * 100)
     for number in range(3 * MOST_ASKED):
         answers.put(scope(f"/{number}"), "tag", lambda: HEADERS, b"x" * 100)
-        assert not await found(answers, scope(f"/{number}"))
-    assert await found(answers, scope("/wanted"))
+        assert not found(answers, scope(f"/{number}"))
+    assert found(answers, scope("/wanted"))
 
 
 @pytest.mark.parametrize("length", [10, LEAST - 1, LEAST, LARGE, LARGE + 1, 50 * LARGE])
-async def test_what_is_kept_as_gzip_is_sent_as_it_was_to_who_does_not_take_that(length: int) -> None:
+def test_what_is_kept_as_gzip_is_sent_as_it_was_to_who_does_not_take_that(length: int) -> None:
     answers, body = KeptAnswers(), b"0123456789" * (length // 10 + 1)
     twice(answers, scope(), body[:length])
-    kept = await answers.get(key_of(scope()), scope(), public)
+    kept = answers.get(scope(), public)
     assert kept is not None
     plain, zipped = [kept.sent(as_gzip=as_gzip) for as_gzip in (False, True)]
     assert plain == ((*HEADERS[:-1], (b"content-length", str(length).encode())), body[:length])

@@ -183,7 +183,7 @@ def test_whatever_is_accepted_can_be_drawn(occurred: str, until: str | None, day
         more = {} if until is None else {"until": until}
         history.say("s", "negotiation", occurred, "tur party, pak party", data={"subject": "x"}, **more)
     page = page_for(history, FORMATS["vis"], day)
-    for entry in page.entries:
+    for entry in [page.entry(*one) for one in page.told]:
         line = drawn(entry, cut_at(entry.told, page.at))
         assert line.first <= line.last
         assert dt.date(1, 12, 1) < line.first

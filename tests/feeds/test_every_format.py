@@ -66,7 +66,7 @@ def test_ids_are_those_of_claims_whatever_their_titles(format_: Format) -> None:
 @pytest.mark.parametrize("count", [0, 1, 10_000])
 def test_none_one_or_ten_thousand_claims_are_told(format_: Format, count: int) -> None:
     page = of_so_many(count)
-    assert len(page.entries) == count
+    assert len(page.told) == count
     feed = format_.whole(frame_of(page, format_), bytes(format_.body(page)))
     # A claim's id stands in a feed where nothing else of its like does.
     ids = set(re.findall(r"(?<![\w.-])m\d+(?![\w.-])", unfolded(feed)))
