@@ -10,8 +10,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
 
 from service.api.access import Pass
-from service.api.encodings import LARGE, LEAST, takes_gzip, zipped
-from service.api.kept import GZIP
+from service.api.encodings import GZIP, LARGE, LEAST, takes_gzip, zipped
 from service.api.site import Request, site_of
 from service.api.streams import send_whole
 from service.api.validators import is_among, tag_of
@@ -29,7 +28,7 @@ NOW = "max-age=5, stale-while-revalidate=30"
 class Answer(Response[bytes]):
     """Bytes and their headers, sent as they are: Litestar's own class works out anew what is known here."""
 
-    __slots__ = ("_raw",)
+    __slots__ = ("_raw", "_zipped")
     media_type: str
     status_code: int
 
@@ -37,6 +36,7 @@ class Answer(Response[bytes]):
         """``headers`` by their names in lower case; all that its base class would make of these goes unused."""
         self.content, self.status_code, self.headers, self.media_type = content, status, headers, media_type
         self._raw: list[tuple[bytes, bytes]] | None = None
+        self._zipped: bytes | None = None
 
     def to_asgi_response(self, app: Any, request: Any, **given: Any) -> ASGIResponse:
         return _Sent(self, request)
@@ -44,9 +44,15 @@ class Answer(Response[bytes]):
     async def send(self, send: Send, request: Request) -> None:
         headers, body = self.raw(), self.content
         if len(body) >= LEAST and takes_gzip(request.given("accept-encoding")) and self._may_be_zipped():
-            body = zipped(body) if len(body) < LARGE else await asyncio.to_thread(zipped, body)
+            body = self.zipped() if len(body) < LARGE else await asyncio.to_thread(self.zipped)
             headers = [*headers[:-1], GZIP, (b"content-length", b"%d" % len(body))]
         await send_whole(send, {"type": "http.response.start", "status": self.status_code, "headers": headers}, body)
+
+    def zipped(self) -> bytes:
+        """Its body as gzip, worked out once."""
+        if self._zipped is None:
+            self._zipped = zipped(self.content)
+        return self._zipped
 
     def _may_be_zipped(self) -> bool:
         return "content-encoding" not in self.headers and "Accept-Encoding" in self.headers.get("vary", "")
@@ -97,7 +103,7 @@ def answer(
     all_headers = {"etag": tag, "cache-control": cache, "vary": VARY, **(headers or {})}
     whole = Answer(body, 200, all_headers, media_type)
     if cache.endswith((PINNED, IMMUTABLE)):
-        site_of(request).kept.put(request.scope, tag, whole.raw, body, epoch)
+        site_of(request).kept.put(request.scope, tag, whole, epoch)
     return Answer(b"", NOT_MODIFIED, all_headers, media_type) if has_already(request, tag) else whole
 
 

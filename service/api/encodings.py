@@ -12,6 +12,7 @@ LEVEL = 1
 _GZIP = 31
 """For zlib: with gzip's head and checksum; the head tells no time, so that the same bytes come of the same."""
 NAMES = ("gzip", "x-gzip")
+GZIP = (b"content-encoding", b"gzip")
 
 
 def takes_gzip(given: Iterable[str]) -> bool:

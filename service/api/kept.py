@@ -3,7 +3,7 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import cast
+from typing import Protocol, cast
 
 import msgspec
 from litestar.enums import ScopeType
@@ -12,7 +12,7 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from service import metrics, traces
 from service.api.access import REMEMBERED
 from service.api.accounts import account_of, route_of
-from service.api.encodings import LEAST, takes_gzip, unzipped, zipped
+from service.api.encodings import GZIP, LEAST, takes_gzip, unzipped
 from service.api.streams import send_whole
 from service.api.validators import is_among
 from service.projections.made import compact
@@ -22,11 +22,10 @@ MOST_ASKED = 8192
 """Addresses that are remembered for having been asked for once, at least; twice as many at most."""
 OVERHEAD = 2000
 """Bytes that an entry costs beside its body, about."""
-LARGE = 32 * 1024
+LONG = 32 * 1024
 """Bytes of a body that is kept as gzip alone: to make it out of that takes less than to send it."""
 HANGS_ON = (b"authorization", b"accept", b"host")
 """What an answer hangs on beside its address: who asks, for which form, and under which name it is reached."""
-GZIP = (b"content-encoding", b"gzip")
 
 _HITS = metrics.HITS.labels("kept")
 
@@ -39,6 +38,18 @@ Key = tuple[str, str, bytes, Headers]
 Still = Callable[[Sequence[str], str, bytes], str | None]
 """Of those of Authorization, a ledger and its epoch: ``public`` or ``private``; None where they may not read it, it is
 another one now, or that is not known."""
+
+
+class Whole(Protocol):
+    """An answer that is there already."""
+
+    content: bytes
+
+    def raw(self) -> Sequence[Header]:
+        """Its headers; those that tell of the body come last."""
+
+    def zipped(self) -> bytes:
+        """Its body as gzip."""
 
 
 class Kept(msgspec.Struct):
@@ -71,7 +82,7 @@ class Kept(msgspec.Struct):
         if as_gzip and self.zipped is not None:
             body = self.zipped
             return (*self.headers, self.media_type, GZIP, _length(body)), body
-        body = unzipped(self.zipped) if self.body is None and self.zipped is not None else self.body or b""
+        body = unzipped(self.zipped or b"") if self.body is None else self.body
         return (*self.headers, self.media_type, _length(body)), body
 
 
@@ -89,17 +100,15 @@ class KeptAnswers:
         """Keys that were asked for, by their hashes: two that share one lose nothing by it."""
         self._asked_before: set[int] = set()
 
-    def put(
-        self, scope: HTTPScope, tag: str, headers: Callable[[], Sequence[Header]], body: bytes, epoch: bytes = b""
-    ) -> None:
+    def put(self, scope: HTTPScope, tag: str, whole: Whole, epoch: bytes = b"") -> None:
         """The answer to the request of that scope; nothing where it alone would be too much.
 
-        ``headers``: those that tell of the body come last. ``epoch``: of the ledger that the address names.
+        ``epoch``: of the ledger that the address names.
         """
         key = _key(scope)
         if not self._again(key):
             return
-        raw = tuple(headers())
+        raw, body = tuple(whole.raw()), whole.content
         common, media_type = raw[:-OF_THE_BODY], raw[-OF_THE_BODY]
         cache = dict(common).get(b"cache-control", b"")
         kept = Kept(
@@ -107,8 +116,8 @@ class KeptAnswers:
             tag=tag,
             headers=common,
             media_type=media_type,
-            body=None if len(body) > LARGE else compact(body),
-            zipped=None if len(body) < LEAST else zipped(body),
+            body=None if len(body) > LONG else compact(body),
+            zipped=None if len(body) < LEAST else whole.zipped(),
             route=route_of(scope.get("path_template", "")),
             traced=traces.ledger.get(),
             ledger=scope.get("path_params", {}).get("ledger"),

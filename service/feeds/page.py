@@ -137,10 +137,8 @@ def page_of(
     extent: Extent | None = None,
 ) -> Page:
     """Of what ``timeline`` takes; ``retracted`` is told besides."""
-    told = picked.told
-    if told and isinstance(told[0], Recent):  # else none is withdrawn
-        picked = msgspec.structs.replace(picked, told=[one for one in told if not one.withdrawn])
-    frame, alone = framed(view, picked, addresses.subject, layout, extent)
+    told, standing = picked.told, [one for one in picked.told if not one.withdrawn]
+    frame, alone = framed(view, msgspec.structs.replace(picked, told=standing), addresses.subject, layout, extent)
     if len(alone) < len(told):
         stands = iter(alone)
         alone = [(one, ()) if one.withdrawn else next(stands) for one in told]

@@ -1,7 +1,7 @@
 """What one process knows from questions before: where ledgers stand, all that was so in relationships, who was who."""
 
 import time
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -191,14 +191,15 @@ class Remembered:
         relationship: str,
         lives: Lives,
         types: Mapping[str, EventType],
-        *told_as: Hashable,
+        lang: str,
+        *,
+        newest_first: bool,
     ) -> Roll:
         """Of a relationship, told in one way; whoever asks adds what is not there."""
-        past = self.past(ledger, at.head)
-        key = (past.made(types), *told_as, *at.aliases.timelines(relationship))
+        key = (self.past(ledger, at.head).made(types), lang, newest_first, *at.aliases.timelines(relationship))
         found = self._rolls.get(key)
         if found is None or found.lives is not lives:
-            found = Roll(lives, found)
+            found = Roll(lives, newest_first=newest_first, before=found)
             self._rolls.put(key, found, OVERHEAD + BYTES_OF_A_FACT * len(lives))
         return found
 

@@ -2,36 +2,47 @@
 
 from bisect import bisect_right
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cached_property
 from itertools import compress, islice
 
 from service.domain.edtf import BEGINNING, FOREVER
 from service.projections.facts import digits
 from service.projections.stability import Extent
+from service.projections.stretches import Axis
 from service.projections.told import Told
-from service.store.lives import Lives
+from service.store.lives import Life, Lives
 
 OFTEN = 3
 """How often a relationship is asked about, since it was touched last, before all of it is told at once."""
+MOST = 1_000
+"""Versions of claims of which that is done."""
 
 
 class Roll(dict[int, Told]):
     """Of a relationship, told in one way: by the identity of the life of each, as far as they were told."""
 
-    def __init__(self, lives: Lives, before: "Roll | None" = None) -> None:
+    def __init__(self, lives: Lives, *, newest_first: bool, before: "Roll | None" = None) -> None:
         """``before``: the same of fewer lives, most of which are still what they were."""
         super().__init__()
-        self.lives, self._asked = lives, 0
+        self.lives, self.every, self._asked = lives, lives.every(newest_first=newest_first), 0
         self._whole: Whole | None = None
         if before:
-            ids = map(id, lives.every(newest_first=True))
-            self.update({one: before[one] for one in ids if one in before})
+            self.update({id(one): before[id(one)] for one in lives.every(newest_first=True) if id(one) in before})
 
-    async def whole(self, tell: Callable[[], Awaitable[Sequence[Told]]]) -> "Whole | None":
-        """All of them, which ``tell`` tells in order; None while they were not asked for often enough for that."""
+    async def whole(self, tell: Callable[[Sequence[Life]], Awaitable[Sequence[Told]]]) -> "Whole | None":
+        """All of them; None where they are too many, or were not asked for often enough for that."""
         self._asked += 1
-        if self._whole is None and self._asked >= OFTEN:
-            self._whole = Whole(await tell())
+        if self._whole is None and self._asked >= OFTEN and len(self.every) <= MOST:
+            self._whole = Whole(await tell(self.every))
         return self._whole
+
+    def which(self, position: int) -> int:
+        """The set of those that stand at a position."""
+        return self._known.at(position)
+
+    @cached_property
+    def _known(self) -> Axis:
+        return Axis((one.since, one.until, 1 << number) for number, one in enumerate(self.every))
 
 
 class Whole:

@@ -19,7 +19,6 @@ from service.history.walks import Pinned, TimelineAsked, walk_of
 from service.projections import Question, View
 from service.projections.made import Made
 from service.projections.picking import MOST_LOOKED_AT, MOST_PASSED, START, Picked, Picker
-from service.projections.stability import Extent
 from service.projections.timeline import (
     MOST_GATHERED,
     VERSION,
@@ -29,7 +28,7 @@ from service.projections.timeline import (
     framed,
     stance,
 )
-from service.projections.told import Order, Recent, Teller
+from service.projections.told import Order, Recent, Teller, Told
 from service.store import reads, timelines
 from service.store.log import Log
 from service.store.pool import Connection
@@ -218,7 +217,10 @@ async def read_page(
     if walking.by_lives and not subject.is_actor:
         lives = walking.lives = await remembered.lives(connection, ledger, at, subject.slug)
         if lives is not None:
-            walking.roll = remembered.roll(ledger, at, subject.slug, lives, types, asked.lang, asked.newest_first)
+            newest_first = asked.newest_first
+            walking.roll = remembered.roll(
+                ledger, at, subject.slug, lives, types, asked.lang, newest_first=newest_first
+            )
     picker = Picker(at.as_of, asked.criteria, asked.filters, types, at.aliases)
     limit, most = (MOST_GATHERED, MOST_GATHERED) if asked.layout.gathers else (asked.limit, MOST_LOOKED_AT)
     while (some := await walking.some(limit)) is not None:
@@ -227,20 +229,19 @@ async def read_page(
         if walking.passed >= MOST_PASSED and walking.place is not None:
             picker.stop_after(walking.place)
             break
-    whole, around = (None, None) if walking.at_once is None or not picker.takes_all else _at_once(walking.at_once, at)
+    whole, which = walking.at_once if walking.at_once is not None and picker.takes_all else (None, 0)
+    around = None if whole is None else whole.around(which, at.as_of.valid)
     picked = picker.picked(asked.after, walking.omitted, around)
     withdrawn = [one for one in await walking.retracted(retracted) if picker.asks_for(one)] if retracted else []
-    used = {one.plain.type for one in picked.bearing} if whole is None else whole.types
+    used, named, bearing = _besides(picked, whole)
     if not used <= types.keys() and not afresh:
         types = await log.types(ledger, afresh=True)  # one that was added since they were read
         return await read_page(
             log, Remembered(), connection, ledger, subject, at, asked, retracted=retracted, afresh=True
         )
     known = picker.looked_at > 0 or asked.after != START or await walking.anything()
-    bearing = picked.bearing if whole is None or whole.fulfilled else ()
     fulfilments, last = await _fulfilments(connection, ledger, at, [one.claim for one in bearing])
-    named = frozenset((*subject.slug.split("--"), *subject.near)).union(*[one.named for one in withdrawn])
-    named = named.union(*{one.named for one in picked.told}) if whole is None else named | whole.named
+    named = named.union(subject.slug.split("--"), subject.near, *[one.named for one in withdrawn])
     return Reading(
         question=Question(
             relationship=subject.slug,
@@ -262,10 +263,12 @@ async def read_page(
     )
 
 
-def _at_once(told: tuple[Whole, int], at: Standpoint) -> tuple[Whole, Extent | None]:
-    """What is known of all of a relationship, and between which valid times those that are visible stay as they are."""
-    whole, which = told
-    return whole, whole.around(which, at.as_of.valid)
+def _besides(picked: Picked, whole: Whole | None) -> tuple[frozenset[str], frozenset[str], Sequence[Told]]:
+    """Of which types a page is, whom it names, and on which of its claims others may bear; at most what all are."""
+    if whole is not None:
+        return whole.types, whole.named, picked.bearing if whole.fulfilled else ()
+    types = frozenset({one.plain.type for one in picked.bearing})
+    return types, frozenset().union(*{one.named for one in picked.told}), picked.bearing
 
 
 async def _with_units(connection: Connection, ledger: str, subject: Subject, at: Standpoint) -> Subject:

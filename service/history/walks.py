@@ -125,16 +125,14 @@ class Walk:
 
     async def _first(self) -> Sequence[Told] | None:
         """The first of all there are, where all were told before, or are few enough for that."""
-        lives, roll, newest_first = self.lives, self.roll, self.asked.newest_first
-        if lives is None or roll is None or self.place != START:
+        roll = self.roll
+        if roll is None or self.place != START:
             return None
-        which = lives.which(self.at.as_of.position, newest_first=newest_first)
-        if which is None:
-            return None
-        tell = self._recent if newest_first else self._told_so
-        whole = await roll.whole(lambda: self._in_roll(lives.every(newest_first=newest_first), tell))
+        tell = self._recent if self.asked.newest_first else self._told_so
+        whole = await roll.whole(lambda lives: self._in_roll(lives, tell))
         if whole is None:
             return None
+        which = roll.which(self.at.as_of.position)
         if which.bit_count() <= self._size:
             self.at_once = whole, which
         return whole.first(which, self._size)

@@ -16,7 +16,7 @@ from service.projections.clusters import LADDER, Bucket, period_of
 from service.projections.criteria import Criteria, sift
 from service.projections.lines import Answer, Total
 from service.projections.stability import Extent
-from service.projections.told import InTime, Order, Recent, Told, in_time
+from service.projections.told import InTime, Order, Told, in_time
 
 START: Order = (BEGINNING, BEGINNING, 0)
 """Before anything."""
@@ -109,10 +109,10 @@ class Picker:
                 self._after = START if self._last is None else self._last.order
                 return False
             self.looked_at += 1
-            if self.takes_all or self.asks_for(one):
+            if self.asks_for(one):
                 why = None
                 if not one.withdrawn:  # of which nothing hangs on the point but that it is
-                    why = None if self.takes_all else self._why_not(one.claim)
+                    why = self._why_not(one.claim)
                     self._bearing.append(one)
                 if why is not None:
                     self._since_last.append(why)
@@ -129,13 +129,11 @@ class Picker:
         return True
 
     def _takes_at_once(self, told: Iterable[Told], limit: int, most: int) -> bool:
-        """All of them, where there is room, and each stands and is asked for."""
+        """All of them, where there is room, and each is asked for."""
         if not isinstance(told, list) or len(told) + len(self._told) > limit or len(told) + self.looked_at > most:
             return False
-        if told and isinstance(told[0], Recent):
-            return False
         self._told += told
-        self._bearing += told
+        self._bearing += [one for one in told if not one.withdrawn]
         self.looked_at += len(told)
         self._last = told[-1] if told else self._last
         return True

@@ -117,6 +117,7 @@ class Told(msgspec.Struct, frozen=True):
     """Of the valid times between which it stands as it does; none of an expectation, which waits for another."""
     reach: tuple[int, int]
     """The first and the last instant that it may have a part in."""
+    withdrawn: bool = False
 
     @classmethod
     def of(cls, claim: Claim, updated: int, plain: Item, touched: int, **more: Any) -> Self:
@@ -124,7 +125,8 @@ class Told(msgspec.Struct, frozen=True):
         edges = () if claim.expectation else msgspec.structs.astuple(bounds)
         named, parties = named_in(statement), parties_in(statement.parties)
         reach = _reach(claim, lasts=plain.kind == "state")
-        return cls(claim, updated, plain, touched, named, parties, edges, reach, **more)
+        withdrawn = more.get("retraction") is not None
+        return cls(claim, updated, plain, touched, named, parties, edges, reach, withdrawn, **more)
 
     @property
     def lasts(self) -> bool:
@@ -134,10 +136,6 @@ class Told(msgspec.Struct, frozen=True):
     def order(self) -> Order:
         bounds = self.claim.bounds
         return (bounds.starts_earliest, bounds.starts_latest, self.claim.content.position)
-
-    @property
-    def withdrawn(self) -> bool:
-        return False
 
 
 def _reach(claim: Claim, *, lasts: bool) -> tuple[int, int]:
@@ -161,10 +159,6 @@ class Recent(Told, frozen=True):
     @property
     def order(self) -> Order:
         return (-self.touched, 0, 0)
-
-    @property
-    def withdrawn(self) -> bool:
-        return self.retraction is not None
 
 
 Grouped = tuple[Told, Groups]
@@ -270,12 +264,12 @@ class Teller:
         kept.used = True
         return kept
 
-    def so(self, told: Told) -> "InTime | Expected":
+    def so(self, told: Told) -> InTime | Expected:
         """How it stands at this point; all else that is said of it is the same at any."""
         claim = told.claim
         return _expected(self._view, claim) if claim.expectation else in_time(claim.bounds, self._at)
 
-    def item(self, told: Told, so: "InTime | Expected", groups: Groups = ()) -> Item:
+    def item(self, told: Told, so: InTime | Expected, groups: Groups = ()) -> Item:
         claim, at_first = told.claim, told.plain
         relationships = at_first.relationships
         if self._merged:

@@ -207,9 +207,10 @@ class View:
         """Put as ``key`` into the drawer of lasting facts; of others found by its parts, which yet others may share."""
         tongue = self.tongue
         if not self.facts.lasting:
-            return self._told((make, tongue, names, *more, *group), lambda: make(tongue, group, names, *more))
-        line, weight = self._weighed(make(tongue, group, names, *more))
-        return self.made.put(key, line, weight, drawer)
+            parts = (self.made, self._to_be_sent, make, tongue, names, *more, *group)
+            kept = self.made.look(parts)
+            return kept or self.made.put(parts, *self._weighed(make(tongue, group, names, *more)))
+        return self.put(drawer, key, lambda: make(tongue, group, names, *more))
 
     def part(self, make: Callable[..., T], bits: int, *more: Hashable) -> T:
         """What ``make`` makes of a set of facts, in whichever tongue, told ``more``."""
@@ -229,10 +230,6 @@ class View:
     def put(self, drawer: Drawer[T], key: Hashable, make: Callable[[], T]) -> Kept[T]:
         thing, weight = self._weighed(make())
         return self.made.put(key, thing, weight, drawer)
-
-    def _told(self, which: tuple[Hashable, ...], make: Callable[[], T]) -> Kept[T]:
-        key = (self.made, self._to_be_sent, *which)
-        return self.made.look(key) or self.made.put(key, *self._weighed(make()))
 
     def once(self, make: "Callable[[View], T]") -> T:
         """What ``make`` gives of this view, for whoever asks for it again."""

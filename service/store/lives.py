@@ -14,7 +14,6 @@ import msgspec
 
 from service.domain.edtf import BEGINNING, FOREVER
 from service.domain.windows import EVERYTHING
-from service.projections.stretches import Axis
 from service.store.pool import Connection
 from service.store.reads import Around, Placed, words_of
 from service.store.statements import statement
@@ -193,11 +192,6 @@ class Lives:
         """In the order of their dates, none that is retracted; or all as they were last touched."""
         return self._by_touch if newest_first else self._by_date
 
-    def which(self, position: int, *, newest_first: bool) -> int | None:
-        """The set of those of these that stand at a position; None where they are too many for that."""
-        axis = self._known_by_touch if newest_first else self._known_by_date
-        return None if axis is None else axis.at(position)
-
     @cached_property
     def _by_date(self) -> list[Life]:
         return [row[-1] for row in self._rows]
@@ -205,14 +199,6 @@ class Lives:
     @cached_property
     def _by_touch(self) -> list[Life]:
         return sorted((*self._by_date, *self._retracted), key=lambda life: -life.since)
-
-    @cached_property
-    def _known_by_date(self) -> Axis | None:
-        return _known(self._by_date)
-
-    @cached_property
-    def _known_by_touch(self) -> Axis | None:
-        return _known(self._by_touch)
 
     @cached_property
     def _retracted_by_touch(self) -> list[Life]:
@@ -235,12 +221,6 @@ class Lives:
                 if len(found) == limit:
                     break
         return found
-
-
-def _known(lives: Sequence[Life]) -> Axis | None:
-    if len(lives) > MOST_IN_A_WINDOW:
-        return None
-    return Axis((one.since, one.until, 1 << number) for number, one in enumerate(lives))
 
 
 async def lives_of(

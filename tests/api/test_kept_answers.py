@@ -3,14 +3,14 @@
 import gzip
 import itertools
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
 
 from service.api.access import REMEMBERED
-from service.api.encodings import LEAST
-from service.api.kept import GZIP, LARGE, MOST_ASKED, OVERHEAD, KeptAnswers, Still
+from service.api.encodings import GZIP, LEAST
+from service.api.kept import LONG, MOST_ASKED, OVERHEAD, Header, KeptAnswers, Still
 from service.history import Cores
 from service.history.cores import Core
 from tests.api.conftest import SAMPLE, STATE, Api, note, running
@@ -166,12 +166,25 @@ def scope(path: str = "/a", **headers: str) -> Any:
     return {"type": "http", "scheme": "http", "path": path, "query_string": b"", "method": "GET", "headers": raw}
 
 
+class Whole:
+    """An answer that is there already."""
+
+    def __init__(self, content: bytes, *more: Header) -> None:
+        self.content, self._more = content, more
+
+    def raw(self) -> Sequence[Header]:
+        return (*self._more, *HEADERS)
+
+    def zipped(self) -> bytes:
+        return gzip.compress(self.content)
+
+
 HEADERS = ((b"vary", b"Accept"), (b"content-type", b"a/b"), (b"content-length", b"?"))
 
 
 def twice(answers: KeptAnswers, asked: Any, body: bytes) -> None:
     for _ in range(2):
-        answers.put(asked, "tag", lambda: HEADERS, body)
+        answers.put(asked, "tag", Whole(body))
 
 
 def gone(*_: object) -> None:
@@ -209,9 +222,9 @@ def test_an_answer_stays_while_its_ledger_may_be_read_and_is_the_same() -> None:
         return "public"
 
     named = scope(authorization="x") | {"path_params": {"ledger": "drones"}}
-    headers = [(b"cache-control", b"public, max-age=3600"), (b"content-type", b"a/b"), (b"content-length", b"4")]
+    whole = Whole(b"body", (b"cache-control", b"public, max-age=3600"))
     for _ in range(2):
-        answers.put(named, "tag", lambda: headers, b"body", b"epoch")
+        answers.put(named, "tag", whole, b"epoch")
     for number in range(1, 4):
         now = number * REMEMBERED
         assert found(answers, named, still)
@@ -226,7 +239,7 @@ def test_an_answer_stays_while_its_ledger_may_be_read_and_is_the_same() -> None:
     assert not found(answers, named)  # or nobody knows
     assert found(answers, named, still)
     for _ in range(2):
-        answers.put(named, "tag", lambda: headers, b"body")
+        answers.put(named, "tag", whole)
     now += REMEMBERED
     assert found(answers, named, still)
     assert asked[-1] == (["x"], "drones", b"")  # of no known epoch, which is no ledger's
@@ -248,12 +261,12 @@ def test_what_is_asked_for_once_drives_nothing_out() -> None:
     answers = KeptAnswers(most_bytes=10 * (OVERHEAD + 100))
     twice(answers, scope("/wanted"), b"x" * 100)
     for number in range(3 * MOST_ASKED):
-        answers.put(scope(f"/{number}"), "tag", lambda: HEADERS, b"x" * 100)
+        answers.put(scope(f"/{number}"), "tag", Whole(b"x" * 100))
         assert not found(answers, scope(f"/{number}"))
     assert found(answers, scope("/wanted"))
 
 
-@pytest.mark.parametrize("length", [10, LEAST - 1, LEAST, LARGE, LARGE + 1, 50 * LARGE])
+@pytest.mark.parametrize("length", [10, LEAST - 1, LEAST, LONG, LONG + 1, 50 * LONG])
 def test_what_is_kept_as_gzip_is_sent_as_it_was_to_who_does_not_take_that(length: int) -> None:
     answers, body = KeptAnswers(), b"0123456789" * (length // 10 + 1)
     twice(answers, scope(), body[:length])
@@ -267,4 +280,4 @@ def test_what_is_kept_as_gzip_is_sent_as_it_was_to_who_does_not_take_that(length
         assert gzip.decompress(zipped[1]) == plain[1]
         own = (GZIP, (b"content-length", str(len(zipped[1])).encode()))
         assert zipped[0] == (*HEADERS[:-1], *own)
-    assert answers.bytes < min(length, LARGE) + length // 4 + OVERHEAD + 100
+    assert answers.bytes < min(length, LONG) + length // 4 + OVERHEAD + 100
